@@ -1,0 +1,1 @@
+"""Public keys, DIDs and multibase. Private keys live in keys.signers, which verifiers never see."""
