@@ -1,0 +1,139 @@
+"""The cryptosuite merkle-proof-2019: an anchor as a proof (Blockcerts 3.2, MerkleProof2019).
+
+The proof's own members are not bound by anything: what counts is that the path leads from this
+document to a root, and that the root stands in a transaction of the issuer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cbor2
+
+from credentials.errors import MerkleInvalid, ProofMalformed
+from credentials.json_types import JsonObject
+from credentials.merkle import HASH_BYTES, Step, walk
+from keys.errors import MultibaseInvalid
+from keys.multibase import base58btc_decode, base58btc_encode
+
+CRYPTOSUITE = "merkle-proof-2019"
+MAX_STEPS = 64
+MAX_CHARACTERS = 8192
+_ROOT, _TARGET, _ANCHORS, _PATH = range(4)
+_LEFT, _RIGHT = range(2)
+_CHAIN, _NETWORK, _TRANSACTION = range(3)
+_ETHEREUM = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a root was written: an Ethereum network (EIP-155 chain id) and a transaction."""
+
+    chain_id: int
+    transaction: str
+    """Transaction hash: 0x and 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class MerkleProof:
+    """A decoded proof: root, leaf (``target``), the path between them, and the anchors."""
+
+    root: bytes
+    target: bytes
+    path: tuple[Step, ...]
+    anchors: tuple[Anchor, ...]
+
+
+def create(proof: MerkleProof, options: JsonObject) -> JsonObject:
+    """The proof with its value.
+
+    Args:
+        proof: what the value encodes; anchors on Ethereum networks only.
+        options: the proof's members but ``proofValue`` (data_integrity.options).
+    """
+    sides = {"left": _LEFT, "right": _RIGHT}
+    content = [
+        [_ROOT, cbor2.dumps(proof.root)],
+        [_TARGET, cbor2.dumps(proof.target)],
+        [_ANCHORS, [_encode_anchor(anchor) for anchor in proof.anchors]],
+        [_PATH, [[sides[side], cbor2.dumps(sibling)] for side, sibling in proof.path]],
+    ]
+    return {**options, "proofValue": base58btc_encode(cbor2.dumps(content))}
+
+
+def decode(proof: JsonObject) -> MerkleProof:
+    """Read a proof's value.
+
+    Raises:
+        ProofMalformed: not base58btc of CBOR of the form above.
+    """
+    try:
+        data = base58btc_decode(proof["proofValue"], max_characters=MAX_CHARACTERS)
+        members = _members(cbor2.loads(data))
+        return MerkleProof(
+            root=_hash(members[_ROOT]),
+            target=_hash(members[_TARGET]),
+            anchors=tuple(_decode_anchor(dict(anchor)) for anchor in members[_ANCHORS]),
+            path=tuple(_decode_path(members[_PATH])),
+        )
+    except (MultibaseInvalid, cbor2.CBORError, LookupError, ValueError, TypeError) as error:
+        raise ProofMalformed("The value of a Merkle proof cannot be read.") from error
+    except (RecursionError, OverflowError, MemoryError) as error:
+        raise ProofMalformed("The value of a Merkle proof is nested too deep.") from error
+
+
+def verify_path(proof: MerkleProof, leaf: bytes) -> None:
+    """Check that the proof is about the document with this leaf and leads to its own root.
+
+    Raises:
+        MerkleInvalid: it is another document's, or its path leads elsewhere.
+    """
+    if proof.target != leaf:
+        raise MerkleInvalid(
+            "The anchor is that of another document, or of this one before a change."
+        )
+    if walk(leaf, proof.path) != proof.root:
+        raise MerkleInvalid("The path of the anchor does not lead to its root.")
+
+
+def _members(pairs: Sequence[Any]) -> dict[int, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs) or set(members) != {_ROOT, _TARGET, _ANCHORS, _PATH}:
+        raise ValueError(len(pairs))
+    return members
+
+
+def _encode_anchor(anchor: Anchor) -> list[list[Any]]:
+    transaction = bytes.fromhex(anchor.transaction.removeprefix("0x"))
+    return [
+        [_CHAIN, _ETHEREUM],
+        [_NETWORK, anchor.chain_id],
+        [_TRANSACTION, cbor2.dumps(transaction)],
+    ]
+
+
+def _decode_anchor(members: dict[int, Any]) -> Anchor:
+    chain_id = members[_NETWORK]
+    if members[_CHAIN] != _ETHEREUM or type(chain_id) is not int or chain_id < 1:
+        raise ValueError(chain_id)
+    return Anchor(chain_id, "0x" + _hash(members[_TRANSACTION]).hex())
+
+
+def _decode_path(steps: Sequence[Any]) -> list[Step]:
+    if len(steps) > MAX_STEPS:
+        raise ValueError(len(steps))
+    path: list[Step] = []
+    for side, sibling in steps:
+        if type(side) is not int or side not in (_LEFT, _RIGHT):
+            raise ValueError(side)
+        path.append(("left" if side == _LEFT else "right", _hash(sibling)))
+    return path
+
+
+def _hash(value: Any) -> bytes:
+    """32 bytes that are CBOR within CBOR, as bytes or as hexadecimal text."""
+    inner = cbor2.loads(value)
+    found = bytes.fromhex(inner) if isinstance(inner, str) else inner
+    if not isinstance(found, bytes) or len(found) != HASH_BYTES:
+        raise ValueError(value)
+    return found
