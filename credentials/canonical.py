@@ -12,7 +12,8 @@ from pyld import jsonld
 from credentials.errors import ContextInvalid, JsonSurrogate, UndefinedTerm
 from credentials.expanded_rdf import quads_of
 from credentials.json_types import JsonObject
-from credentials.rdfc import canonical_nquads
+from credentials.rdfc import Quad, canonical_nquads
+from credentials.shapes import Shapes
 from schemas import context
 from schemas.errors import TouchstoneError
 
@@ -35,11 +36,23 @@ def canonicalize(document: JsonObject) -> str:
         JsonSurrogate: a lone surrogate in a string.
     """
     try:
-        canonical = canonical_nquads(quads_of(_expanded(document)))
+        canonical = canonical_nquads(_SHAPES.quads(document))
         canonical.encode("utf-8")
     except UnicodeEncodeError as error:
         raise JsonSurrogate("A string holds half of a surrogate pair, which is no text.") from error
     return canonical
+
+
+def expanded_quads(document: JsonObject) -> list[Quad]:
+    """The quads of ``document`` by full expansion: slow, and what the shapes are held to.
+
+    Raises:
+        as :func:`canonicalize`.
+    """
+    return quads_of(_expanded(document))
+
+
+_SHAPES = Shapes(expanded_quads)
 
 
 def _expanded(document: JsonObject) -> list[Any]:
