@@ -155,7 +155,12 @@ def check_did_document(document: object, did: str) -> None:
 
 
 def verification_key(
-    document: dict[str, Any], method_id: str, *, purpose: str, at: datetime
+    document: dict[str, Any],
+    method_id: str,
+    *,
+    purpose: str,
+    at: datetime,
+    now: datetime | None = None,
 ) -> PublicKey:
     """The key that a DID document vouches for under ``method_id``.
 
@@ -163,7 +168,9 @@ def verification_key(
         document: a DID document that passed :func:`check_did_document`.
         method_id: absolute DID URL of the verification method.
         purpose: verification relationship: ``assertionMethod`` or ``authentication``.
-        at: the moment for which the key has to be valid, with time zone.
+        at: when it signed, with time zone: a key that expired later was good then.
+        now: the present moment, ``at`` if not given: a revoked key is good for nothing any more,
+            because whoever holds it can write any date into a signature.
 
     Raises:
         VerificationMethodMissing: no such method, not for this purpose, or not valid then.
@@ -173,7 +180,7 @@ def verification_key(
     method = _find_method(document, method_id, purpose)
     if method.get("controller") != document["id"]:
         raise DidDocumentInvalid(f"The key {method_id} is controlled by another DID.")
-    _check_validity(method, method_id, at)
+    _check_validity(method, method_id, {"expires": at, "revoked": now or at})
     return _read_key(method, method_id)
 
 
@@ -205,19 +212,21 @@ def _absolute(reference: object, document: dict[str, Any]) -> str | None:
     return f"{document['id']}{reference}" if reference.startswith("#") else reference
 
 
-def _check_validity(method: dict[str, Any], method_id: str, at: datetime) -> None:
-    """Refuse a key revoked or expired before ``at`` (Controlled Identifiers 1.0 §2.2)."""
-    for member, word in (("revoked", "revoked"), ("expires", "expired")):
+def _check_validity(method: dict[str, Any], method_id: str, moments: dict[str, datetime]) -> None:
+    """Refuse a key past one of its ends (Controlled Identifiers 1.0 §2.2)."""
+    for member, latest in moments.items():
         if member not in method:
             continue
         try:
-            moment = datetime.fromisoformat(str(method[member]))
+            end = datetime.fromisoformat(str(method[member]))
         except ValueError as error:
             raise DidDocumentInvalid(f"{method_id} has no readable date in {member!r}.") from error
-        if moment.tzinfo is None:
+        if end.tzinfo is None:
             raise DidDocumentInvalid(f"{method_id} has a date without time zone in {member!r}.")
-        if moment <= at:
-            raise VerificationMethodMissing(f"The key {method_id} was {word} on {method[member]}.")
+        if end <= latest:
+            raise VerificationMethodMissing(
+                f"The key {method_id} is not valid: {member} {method[member]}."
+            )
 
 
 def _read_key(method: dict[str, Any], method_id: str) -> PublicKey:

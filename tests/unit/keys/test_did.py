@@ -151,6 +151,18 @@ def test_key_that_ends_later_is_still_good():
     )
 
 
+def test_a_key_revoked_after_it_signed_is_good_for_nothing_and_an_expired_one_still_is():
+    method = "did:web:school.example#key-1"
+    later = datetime(2028, 1, 1, tzinfo=UTC)
+    expired, revoked = (
+        _document(**{end: "2027-01-01T00:00:00Z"}) for end in ("expires", "revoked")
+    )
+    times = {"purpose": "assertionMethod", "at": NOW, "now": later}
+    dids.verification_key(expired, method, **times)
+    with pytest.raises(VerificationMethodMissing):
+        dids.verification_key(revoked, method, **times)
+
+
 def test_document_of_another_did_is_refused():
     with pytest.raises(DidDocumentInvalid):
         dids.check_did_document(_document(), "did:web:other.example")
