@@ -1,0 +1,134 @@
+"""A presentation is replayed, borrowed, or filled with something else."""
+
+import pytest
+
+from verifier.policy import Policy, Verdict, decide
+from verifier.verify import verify_presentation
+
+
+@pytest.fixture
+def learner(simulator):
+    return simulator.Learner()
+
+
+@pytest.fixture
+def credential(school, learner):
+    document = school.unsigned()
+    document["credentialSubject"]["id"] = learner.did
+    return school.issue(document)
+
+
+def judge(document, world, *, challenge="c-1", domain="college.example"):
+    report = verify_presentation(document, world.ports(), challenge=challenge, domain=domain)
+    return report, decide(report).verdict
+
+
+def codes(report):
+    return [it.code for it in report.findings if it.outcome.value != "PASSED"]
+
+
+def test_a_presentation_of_ones_own_record(credential, learner, world):
+    report, verdict = judge(learner.present([credential]), world)
+    assert verdict is Verdict.VERIFIED
+    assert report.nested[0].outcome_of("holder").value == "PASSED"
+
+
+@pytest.mark.parametrize("expected", [{"challenge": "c-2"}, {"domain": "other.example"}])
+def test_a_replay_is_refused(credential, learner, world, expected):
+    report, verdict = judge(learner.present([credential]), world, **expected)
+    assert verdict is Verdict.REFUSED
+    assert codes(report) == ["presentation.challenge"]
+    assert report.nested == ()
+
+
+def test_a_presentation_without_challenge_is_refused(credential, learner, world):
+    document = learner.present([credential])
+    del document["proof"]["challenge"]
+    assert judge(document, world)[1] is Verdict.REFUSED
+
+
+def test_somebody_elses_record_is_refused(school, world, learner, simulator):
+    document = school.unsigned()
+    document["credentialSubject"]["id"] = simulator.Learner().did
+    report, verdict = judge(learner.present([school.issue(document)]), world)
+    assert verdict is Verdict.REFUSED
+    assert report.headline == "Not this student's record"
+
+
+def test_a_record_that_names_no_key_is_open(school, world, learner):
+    report, verdict = judge(learner.present([school.issue()]), world)
+    assert verdict is Verdict.UNDECIDED
+    assert report.nested[0].of("holder")[0].code == "holder.not-bound"
+    tolerant = Policy.from_json({"may_stay_open": ["holder"]})
+    assert decide(report, tolerant).verdict is Verdict.VERIFIED
+
+
+def test_a_holder_who_did_not_sign_is_refused(credential, learner, world, simulator):
+    other = simulator.Learner()
+    report, verdict = judge(learner.present([credential], holder=other.did), world)
+    assert verdict is Verdict.REFUSED
+    assert codes(report) == ["presentation.holder"]
+
+
+def test_one_bad_record_spoils_all(school, credential, learner, world):
+    other = school.unsigned()
+    other["credentialSubject"]["id"] = learner.did
+    altered = school.issue(other)
+    altered["name"] = "Weighs gold"
+    report, verdict = judge(learner.present([credential, altered]), world)
+    assert verdict is Verdict.REFUSED
+    assert report.short == "Altered"
+    assert report.nested[1].facts == {}
+
+
+def test_a_changed_presentation_is_refused(school, credential, learner, world):
+    document = learner.present([credential])
+    document["verifiableCredential"].append(school.issue())
+    report, verdict = judge(document, world)
+    assert verdict is Verdict.REFUSED
+    assert codes(report) == ["proof.altered"]
+    assert report.nested == ()
+
+
+def test_an_unsigned_presentation_is_refused(credential, learner, world):
+    document = learner.present([credential])
+    del document["proof"]
+    assert judge(document, world)[1] is Verdict.REFUSED
+
+
+def test_a_proof_made_for_issuing_is_refused(school, world):
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "holder": school.did,
+        "verifiableCredential": [school.issue()],
+    }
+    report, verdict = judge(school.sign(document, challenge="c-1"), world)
+    assert verdict is Verdict.REFUSED
+    assert codes(report) == ["proof.malformed"]
+
+
+def test_an_enveloped_record_is_open(learner, world):
+    envelope = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "type": "EnvelopedVerifiableCredential",
+        "id": "data:application/vc+jwt,eyJhbGciOiJFUzI1NiJ9.e30.AA",
+    }
+    report, verdict = judge(learner.present([envelope]), world)
+    assert verdict is Verdict.UNDECIDED
+    assert report.nested[0].findings[0].code == "presentation.enveloped"
+
+
+@pytest.mark.parametrize("inside", [5, [5], [None, "x"], {}, [[]]])
+def test_what_is_no_record_is_never_verified(learner, world, credential, inside):
+    document = learner.present([credential])
+    document["verifiableCredential"] = inside
+    assert judge(document, world)[1] is not Verdict.VERIFIED
+
+
+def test_too_many_records_are_refused(learner, world):
+    document = learner.present([])
+    document["verifiableCredential"] = [{"type": "VerifiableCredential"}] * 201
+    report, verdict = judge(document, world)
+    assert verdict is Verdict.REFUSED
+    assert codes(report) == ["structure.invalid"]

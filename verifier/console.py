@@ -1,0 +1,153 @@
+"""What the command line shows to people. Texts from outside are never read as markup."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from verifier.checks import CHECKS
+from verifier.claims import Reply
+from verifier.policy import Verdict
+from verifier.report import Finding, Outcome, Report
+from verifier.session import FileResult
+from verifier.words import plain
+
+_VERDICT_STYLE = {
+    Verdict.VERIFIED: "bold green",
+    Verdict.REFUSED: "bold red",
+    Verdict.UNDECIDED: "bold yellow",
+}
+_OUTCOME_STYLE = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.UNDETERMINED: "yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+}
+_ANSWER_STYLE = {"good": "green", "bad": "bold red", "note": "cyan", "open": "yellow"}
+_TITLES = {check.name: check.title for check in CHECKS}
+
+
+def show_results(console: Console, results: Sequence[FileResult]) -> None:
+    """One file in full; several as a table, with what is to be done."""
+    if len(results) == 1:
+        _show_one(console, results[0])
+        return
+    table = _table("File", "Verdict", "What we found", "What to do")
+    for result in results:
+        headline, remedy = _summary(result)
+        table.add_row(
+            Text(plain(result.file)),
+            _verdict(result),
+            Text(headline),
+            Text(remedy),
+        )
+    console.print(table)
+    counts = ", ".join(
+        f"{sum(1 for it in results if it.decision.verdict is verdict)} {verdict.value}"
+        for verdict in Verdict
+    )
+    console.print(Text(f"{len(results)} files: {counts}."))
+
+
+def _summary(result: FileResult) -> tuple[str, str]:
+    if result.report:
+        return result.report.headline, result.report.remedy
+    error = result.error
+    return (f"Nothing was checked. {error.sentence}", error.remedy) if error else ("", "")
+
+
+def _show_one(console: Console, result: FileResult) -> None:
+    headline, remedy = _summary(result)
+    console.print(_verdict(result), Text(plain(result.file)))
+    console.print(Text(headline, style="bold"))
+    if result.report:
+        console.print(Text(result.report.sentence))
+    if remedy:
+        console.print(Text(f"What to do: {remedy}"))
+    if result.report:
+        for reason in result.decision.reasons:
+            if headline not in reason:
+                console.print(Text(f"Also: {reason}"))
+        _show_facts(console, result.report)
+        _show_findings(console, result.report)
+
+
+def _verdict(result: FileResult) -> Text:
+    verdict = result.decision.verdict
+    return Text(verdict.value, style=_VERDICT_STYLE[verdict])
+
+
+def _show_facts(console: Console, report: Report) -> None:
+    facts = report.facts
+    if not facts:
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    level = facts.get("level") or {}
+    place = f" (level {level['position']} of {level['of']})" if level.get("position") else ""
+    rows: list[tuple[str, Any]] = [
+        ("Record", facts.get("name")),
+        ("School", facts.get("issuerName")),
+        ("Student", facts.get("subject")),
+        ("Level", f"{level['name']}{place}" if level else None),
+        ("Meaning", level.get("meaning")),
+        ("Evidence", f"{len(facts.get('evidence', []))} pieces"),
+        ("Issued", facts.get("validFrom")),
+        ("Anchored", facts.get("anchoredAt")),
+    ]
+    for name, value in rows:
+        if value:
+            table.add_row(Text(name, style="dim"), Text(plain(value)))
+    console.print(table)
+
+
+def _show_findings(console: Console, report: Report) -> None:
+    table = _table("What was checked", "Outcome", "What we found")
+    for finding in report.findings:
+        table.add_row(*_finding_row(finding))
+    for number, nested in enumerate(report.nested, 1):
+        for finding in nested.findings:
+            title, outcome, sentence = _finding_row(finding)
+            table.add_row(Text(f"Record {number}: ") + title, outcome, sentence)
+    console.print(table)
+
+
+def _finding_row(finding: Finding) -> tuple[Text, Text, Text]:
+    title = _TITLES.get(finding.check, finding.check)
+    outcome = Text(finding.outcome.value, style=_OUTCOME_STYLE[finding.outcome])
+    return Text(title), outcome, Text(finding.sentence)
+
+
+def show_replies(console: Console, replies: Sequence[Reply], results: Sequence[FileResult]) -> None:
+    """The answers to claims, with their evidence, and the files that could not be relied on."""
+    table = _table("Claim", "Answer", "Why", "Evidence")
+    for reply in replies:
+        evidence = reply.details.get("evidence") or []
+        names = ", ".join(plain(item.get("name") or item.get("genre") or "?") for item in evidence)
+        table.add_row(
+            Text(plain(reply.claim.words())),
+            Text(reply.answer.value, style=_ANSWER_STYLE[reply.to_json()["tone"]]),
+            Text(f"{reply.headline}: {reply.sentence}"),
+            Text(names if reply.answer.value == "SUPPORTED" else ""),
+        )
+    console.print(table)
+    for result in results:
+        if result.decision.verdict is not Verdict.VERIFIED:
+            console.print(_verdict(result), Text(plain(result.file)), Text(_summary(result)[0]))
+
+
+def show_checks(console: Console) -> None:
+    """All checks with their help."""
+    table = _table("Check", "Question", "How it works")
+    for check in CHECKS:
+        table.add_row(Text(check.name), Text(check.title), Text(check.help.replace("\n", " ")))
+    console.print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_lines=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

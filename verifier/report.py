@@ -1,0 +1,131 @@
+"""Findings and reports: what was checked, what was found, what to do. No verdict: see policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What a check found. Four words that are never merged."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    UNDETERMINED = "UNDETERMINED"
+    """Could not be checked, or not to the end. Says nothing against the record."""
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    """There was nothing to check."""
+
+
+class Tone(StrEnum):
+    """How grave a finding is for its reader, gravest first."""
+
+    BAD = "bad"
+    OPEN = "open"
+    NOTE = "note"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer of one check.
+
+    Args:
+        check: name of the check.
+        code: stable, dotted; the key of the words in verifier.words.
+        outcome: what was found.
+        sentence: what was found, for a person.
+        remedy: what to do, for the same person; empty where nothing is to be done.
+        details: machine-readable extras, JSON-able.
+        tone, short, headline: how to show it, from verifier.words.
+    """
+
+    check: str
+    code: str
+    outcome: Outcome
+    sentence: str
+    remedy: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    tone: Tone = Tone.OPEN
+    short: str = ""
+    headline: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """This finding as JSON."""
+        return {
+            "check": self.check,
+            "code": self.code,
+            "outcome": self.outcome.value,
+            "tone": self.tone.value,
+            "short": self.short,
+            "headline": self.headline,
+            "sentence": self.sentence,
+            "remedy": self.remedy,
+            "details": dict(self.details),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found about one credential or presentation.
+
+    Args:
+        kind: ``credential`` or ``presentation``.
+        checked_at: the one ``now`` of the run.
+        findings: in the order of the checks.
+        headline, sentence, remedy, short, tone: the gravest finding's words, or the good ones.
+        facts: what the document says; empty unless its signature holds.
+        nested: reports on the credentials of a presentation.
+    """
+
+    kind: str
+    checked_at: datetime
+    findings: tuple[Finding, ...]
+    headline: str
+    sentence: str
+    remedy: str
+    short: str
+    tone: Tone
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    nested: tuple["Report", ...] = ()
+
+    def of(self, check: str) -> tuple[Finding, ...]:
+        """The findings of one check."""
+        return tuple(finding for finding in self.findings if finding.check == check)
+
+    def outcome_of(self, check: str) -> Outcome:
+        """The gravest outcome of one check; UNDETERMINED if it did not run."""
+        outcomes = {finding.outcome for finding in self.of(check)}
+        for outcome in (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.PASSED):
+            if outcome in outcomes:
+                return outcome
+        return Outcome.NOT_APPLICABLE if outcomes else Outcome.UNDETERMINED
+
+    def to_json(self) -> dict[str, Any]:
+        """This report as JSON, without a verdict."""
+        report: dict[str, Any] = {
+            "kind": self.kind,
+            "checkedAt": timestamp(self.checked_at),
+            "tone": self.tone.value,
+            "short": self.short,
+            "headline": self.headline,
+            "sentence": self.sentence,
+            "remedy": self.remedy,
+            "facts": dict(self.facts),
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+        if self.kind == "presentation":
+            report["credentials"] = [nested.to_json() for nested in self.nested]
+        return report
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as RFC 3339 text in UTC, for programs."""
+    text = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return text.replace("+00:00", "Z")
+
+
+def day(moment: datetime) -> str:
+    """A moment as a date with its zone, for people."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d (UTC)")

@@ -1,0 +1,146 @@
+"""Whether the JSON shows what was signed.
+
+A signature covers an RDF graph, a reader sees JSON members, and JSON-LD has many spellings for one
+graph: a credentialStatus moved under its full IRI, into @included or into another node with the
+credential's id stays signed while no reader finds it. So every control member has to stand exactly
+where the standard puts it, and the graph has to hold exactly what stands there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from credentials.errors import Problem
+from credentials.json_types import JsonObject
+from verifier.json_access import identifier, listed, types
+
+_CREDENTIALS = "https://www.w3.org/2018/credentials#"
+_RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_CREDENTIAL_TYPE = f"<{_CREDENTIALS}VerifiableCredential>"
+CONTROL_MEMBERS = (
+    "issuer",
+    "validFrom",
+    "validUntil",
+    "issuanceDate",
+    "expirationDate",
+    "credentialStatus",
+    "credentialSubject",
+)
+"""Members that decide what a credential is, from whom, about whom, and whether it stands."""
+_VALUE_KEYWORDS = frozenset({"@value", "@language", "@direction"})
+"""The keywords that VC 2.0 §11.1 lets stand in a document, in language values."""
+_QUAD = re.compile(
+    r'(?P<subject>\S+) (?P<predicate>\S+) (?P<object>"(?:[^"\\]|\\.)*"\S*|\S+)(?P<graph> \S+)? \.'
+)
+_OWN_SIGNATURE = "verifiableCredential"
+_NESTED = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
+_SUBJECT = re.compile(r"/credentialSubject(/\d+)?")
+
+
+def misplaced(document: JsonObject) -> list[Problem]:
+    """What stands in the JSON where no reader looks, or hides what a reader looks for."""
+    subjects = {identifier(item) for item in listed(document.get("credentialSubject"))} - {""}
+    problems: list[Problem] = []
+    for pointer, node in _walk(document):
+        problems += _unsafe_members(pointer, node)
+        if "@context" in node:
+            problems += _embedded_context(pointer, node)
+        if pointer and "id" in node:
+            problems += _repeated_identifier(pointer, node, document.get("id"), subjects)
+    return problems
+
+
+def hidden(document: JsonObject, canonical: str) -> list[Problem]:
+    """Control members of which the signed graph holds another number than the JSON shows.
+
+    Args:
+        canonical: the document's canonical N-Quads without proofs.
+    """
+    lines = canonical.splitlines()
+    node = _credential_node(document, lines)
+    if node is None:
+        return [Problem("/id", "it cannot be told which node of the graph is the credential.")]
+    own = [line for line in lines if line.startswith(f"{node} <{_CREDENTIALS}")]
+    signed = Counter(quad["predicate"] for quad in _default_graph(own))
+    return [
+        Problem(f"/{member}", "the JSON does not show what was signed.")
+        for member in CONTROL_MEMBERS
+        if signed[f"<{_CREDENTIALS}{member}>"] != len(_shown(document.get(member)))
+    ]
+
+
+def _default_graph(lines: list[str]) -> list[re.Match[str]]:
+    """The quads of the default graph; nested credentials and proofs have graphs of their own."""
+    quads = [_QUAD.fullmatch(line) for line in lines]
+    return [quad for quad in quads if quad and quad["graph"] is None]
+
+
+def _shown(value: Any) -> list[Any]:
+    return [item for item in listed(value) if item is not None]
+
+
+def _credential_node(document: JsonObject, lines: list[str]) -> str | None:
+    """The node of the credential: its id, or the one blank credential that nothing points to."""
+    if isinstance(document.get("id"), str):
+        return f"<{document['id']}>"
+    quads = _default_graph(lines)
+    targets = {quad["object"] for quad in quads}
+    nodes = {
+        quad["subject"]
+        for quad in quads
+        if quad["predicate"] == _RDF_TYPE and quad["object"] == _CREDENTIAL_TYPE
+    }
+    roots = [node for node in nodes - targets if node.startswith("_:")]
+    return roots[0] if len(roots) == 1 else None
+
+
+def _walk(node: Any, pointer: str = "") -> Iterator[tuple[str, JsonObject]]:
+    """All objects of a document with their JSON pointers (RFC 6901), proofs left out."""
+    stack: list[tuple[str, Any]] = [(pointer, node)]
+    while stack:
+        at, item = stack.pop()
+        if isinstance(item, list):
+            stack += [(f"{at}/{index}", value) for index, value in enumerate(item)]
+        elif isinstance(item, dict):
+            yield at, item
+            stack += [
+                (f"{at}/{_escaped(name)}", value)
+                for name, value in item.items()
+                if name not in {"proof", "@context"}
+            ]
+
+
+def _escaped(name: str) -> str:
+    return name[:80].replace("~", "~0").replace("/", "~1")
+
+
+def _unsafe_members(pointer: str, node: JsonObject) -> Iterator[Problem]:
+    for name in node:
+        if ":" in name:
+            sentence = "a member is spelt as an address, not a word."
+            yield Problem(f"{pointer}/{_escaped(name)}", sentence)
+        elif name.startswith("@") and name != "@context" and name not in _VALUE_KEYWORDS:
+            yield Problem(f"{pointer}/{_escaped(name)}", "this keyword may not stand here.")
+
+
+def _embedded_context(pointer: str, node: JsonObject) -> Iterator[Problem]:
+    contexts = node["@context"]
+    items = contexts if isinstance(contexts, list) else [contexts]
+    if any(not isinstance(item, str) for item in items):
+        yield Problem(f"{pointer}/@context", "it brings definitions of its own.")
+    elif pointer and _NESTED.isdisjoint(types(node)):
+        yield Problem(f"{pointer}/@context", "a part of it brings contexts of its own.")
+
+
+def _repeated_identifier(
+    pointer: str, node: JsonObject, own: object, subjects: set[str]
+) -> Iterator[Problem]:
+    """A node that would merge with the credential or, outside its place, with its subject."""
+    name = node["id"]
+    if not isinstance(name, str) or f"/{_OWN_SIGNATURE}" in pointer:
+        return
+    if name == own:
+        yield Problem(pointer, "a part of it has the credential's own id.")
+    elif name in subjects and not _SUBJECT.fullmatch(pointer) and set(node) - {"id", "type"}:
+        yield Problem(pointer, "a part of it says more about its subject elsewhere.")
