@@ -1,0 +1,205 @@
+"""Frameworks, rubrics, evidence, rules and judgments.
+
+Names follow CASE 1.1 (CFDocument, CFItem, CFAssociation, CFRubric). ``extra`` keeps every member
+of a CASE object that has no column, so that a framework can be exported as it came.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlmodel import Field, SQLModel
+
+from issuer.db import ExactDecimal, UtcDateTime
+
+IDENTIFIER_LENGTH = 255
+URI_LENGTH = 2_000
+
+
+class Framework(SQLModel, table=True):
+    """A CASE CFDocument with its definitions. ``digest`` is SHA-256 of the package as read."""
+
+    id: UUID = Field(primary_key=True)
+    uri: str = Field(max_length=URI_LENGTH)
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    creator: str = Field(sa_column=Column(Text, nullable=False))
+    digest: bytes = Field(sa_type=LargeBinary)
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    definitions: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    extra: dict[str, Any] = Field(sa_type=JSON)
+    package_extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Competency(SQLModel, table=True):
+    """A CASE CFItem: one thing a person can know or do, or a heading over several.
+
+    ``removed_at`` is set when a newer package no longer has it: judgments still point here.
+    """
+
+    id: UUID = Field(primary_key=True)
+    framework_id: UUID = Field(foreign_key="framework.id", index=True)
+    uri: str = Field(max_length=URI_LENGTH)
+    code: str = Field(default="", max_length=IDENTIFIER_LENGTH, index=True)
+    statement: str = Field(sa_column=Column(Text, nullable=False))
+    short_statement: str = Field(default="", sa_column=Column(Text, nullable=False))
+    item_type: str = Field(default="", max_length=IDENTIFIER_LENGTH)
+    position: int
+    digest: bytes = Field(sa_type=LargeBinary)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Association(SQLModel, table=True):
+    """A CASE CFAssociation. An end that is not in its own package is external, and has a URI.
+
+    ``occurrences`` counts identical repetitions in the package, which some publishers write.
+    """
+
+    framework_id: UUID = Field(primary_key=True, foreign_key="framework.id")
+    id: UUID = Field(primary_key=True)
+    type: str = Field(max_length=50)
+    origin_id: str = Field(max_length=IDENTIFIER_LENGTH, index=True)
+    destination_id: str = Field(max_length=IDENTIFIER_LENGTH, index=True)
+    origin: dict[str, Any] = Field(sa_type=JSON)
+    destination: dict[str, Any] = Field(sa_type=JSON)
+    external: bool = False
+    sequence_number: int | None = None
+    position: int
+    occurrences: int = 1
+    digest: bytes = Field(sa_type=LargeBinary)
+    extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Rubric(SQLModel, table=True):
+    """A CASE CFRubric."""
+
+    id: UUID = Field(primary_key=True)
+    framework_id: UUID = Field(foreign_key="framework.id", index=True)
+    title: str = Field(default="", sa_column=Column(Text, nullable=False))
+    position: int
+    digest: bytes = Field(sa_type=LargeBinary)
+    extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class RubricCriterion(SQLModel, table=True):
+    """A CASE CFRubricCriterion; it describes the levels of the competency it names, if any."""
+
+    __tablename__ = "rubric_criterion"
+
+    id: UUID = Field(primary_key=True)
+    rubric_id: UUID = Field(foreign_key="rubric.id", index=True)
+    competency_id: UUID | None = Field(default=None, foreign_key="competency.id", index=True)
+    position: int
+    extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class RubricLevel(SQLModel, table=True):
+    """A CASE CFRubricCriterionLevel: ``name`` is its quality, ``points`` its score."""
+
+    __tablename__ = "rubric_level"
+
+    id: UUID = Field(primary_key=True)
+    criterion_id: UUID = Field(foreign_key="rubric_criterion.id", index=True)
+    name: str = Field(default="", sa_column=Column(Text, nullable=False))
+    description: str = Field(default="", sa_column=Column(Text, nullable=False))
+    points: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    position: int
+    extra: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Evidence(SQLModel, table=True):
+    """One observation of one learner on one competency. Rows are only ever added.
+
+    A row that names another in ``corrects`` takes its place; without a score it withdraws it.
+    ``id`` is the UUID 5 of source and sourced_id, ``origin_id`` that of the first of a chain of
+    corrections (its own, where it corrects nothing). ``level`` is the name of the level it was
+    given, if any; its points are then the score.
+    """
+
+    __table_args__ = (UniqueConstraint("source", "sourced_id"),)
+
+    id: UUID = Field(primary_key=True)
+    source: str = Field(max_length=IDENTIFIER_LENGTH)
+    sourced_id: str = Field(max_length=2 * IDENTIFIER_LENGTH)
+    learner_id: UUID = Field(foreign_key="person.id", index=True)
+    competency_id: UUID = Field(foreign_key="competency.id", index=True)
+    kind: str = Field(max_length=50)
+    score: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    score_min: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    score_max: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    level: str = Field(default="", max_length=IDENTIFIER_LENGTH)
+    formative: bool = False
+    assessor_kind: str = Field(max_length=10)
+    assessor_role: str = Field(default="", max_length=IDENTIFIER_LENGTH)
+    assessor_id: str = Field(default="", max_length=IDENTIFIER_LENGTH)
+    observed_at: datetime = Field(sa_type=UtcDateTime)
+    artefact_url: str = Field(default="", max_length=URI_LENGTH)
+    artefact_sha256: str = Field(default="", max_length=64)
+    title: str = Field(default="", sa_column=Column(Text, nullable=False))
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    origin_id: UUID = Field(index=True)
+    corrects: UUID | None = Field(default=None, foreign_key="evidence.id", unique=True)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    digest: bytes = Field(sa_type=LargeBinary)
+
+
+class MasteryRuleVersion(SQLModel, table=True):
+    """A mastery rule as first used; its name and version never mean anything else."""
+
+    __tablename__ = "mastery_rule"
+
+    name: str = Field(primary_key=True, max_length=100)
+    version: int = Field(primary_key=True)
+    definition: dict[str, Any] = Field(sa_type=JSON)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RuleSetVersion(SQLModel, table=True):
+    """Which rules apply to what; the newest row holds."""
+
+    __tablename__ = "rule_set"
+
+    id: int | None = Field(default=None, primary_key=True)
+    document: dict[str, Any] = Field(sa_type=JSON)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LevelScale(SQLModel, table=True):
+    """The ordered levels a judgment was made on, kept once: ``id`` is the UUID 5 of ``levels``."""
+
+    __tablename__ = "level_scale"
+
+    id: UUID = Field(primary_key=True)
+    levels: list[dict[str, Any]] = Field(sa_type=JSON)
+
+
+class Judgment(SQLModel, table=True):
+    """What a rule made of a learner's evidence on a competency. Immutable but for superseding.
+
+    ``id`` is the UUID 5 of learner, competency, rule, scale and evidence. ``evidence_ids`` is all
+    that the rule looked at, in order; ``used_ids`` what the score came from. ``score`` is rounded
+    to nine decimals, for display; None where the rule gives none. ``state`` is ``decided``, or
+    ``proposed`` where the rule leaves the decision to a person.
+    """
+
+    __table_args__ = (Index("ix_judgment_learner_id_competency_id", "learner_id", "competency_id"),)
+
+    id: UUID = Field(primary_key=True)
+    learner_id: UUID = Field(foreign_key="person.id")
+    competency_id: UUID = Field(foreign_key="competency.id", index=True)
+    rule_name: str = Field(max_length=100)
+    rule_version: int
+    scale_id: UUID = Field(foreign_key="level_scale.id")
+    evidence_ids: list[str] = Field(sa_type=JSON)
+    used_ids: list[str] = Field(sa_type=JSON)
+    level_position: int | None = None
+    score: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    mastered: bool
+    reasons: list[str] = Field(sa_type=JSON)
+    state: str = Field(max_length=10)
+    judged_at: datetime = Field(sa_type=UtcDateTime)
+    superseded_by: UUID | None = Field(
+        default=None, sa_column=Column(Uuid, ForeignKey("judgment.id"), index=True, nullable=True)
+    )

@@ -1,0 +1,237 @@
+"""What other features see of the competency store: plain values, frozen, without a session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from issuer.competency.mastery import Level
+from issuer.learners.oneroster import OneRosterReport
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkView:
+    """A framework in a listing."""
+
+    id: UUID
+    uri: str
+    title: str
+    creator: str
+    competencies: int
+    associations: int
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyView:
+    """A competency and where it stands.
+
+    Args:
+        id: CASE identifier of the CFItem.
+        uri: its CASE URI.
+        code: humanCodingScheme; '' if it has none.
+        statement: fullStatement.
+        short_statement: abbreviatedStatement; '' if it has none.
+        item_type: CFItemType; '' if it has none.
+        framework_id, framework_title, framework_uri: the CFDocument.
+        path: names of the competencies above it, the topmost first, without the framework.
+    """
+
+    id: UUID
+    uri: str
+    code: str
+    statement: str
+    short_statement: str
+    item_type: str
+    framework_id: UUID
+    framework_title: str
+    framework_uri: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A mastery rule, with its meaning in plain words."""
+
+    name: str
+    version: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A piece of evidence that a judgment looked at.
+
+    Args:
+        title: what the work was, for readers of the credential; the school's notes stay here.
+        points: on the levels' scale, at most two decimals.
+        used: True if the score came from it.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    points: Decimal
+    observed_at: datetime
+    assessor_kind: str
+    assessor_role: str
+    artefact_url: str
+    artefact_sha256: str
+    formative: bool
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MintableJudgment:
+    """A judgment of mastery that stands and was decided: all that a credential needs.
+
+    Args:
+        levels: all levels of the competency, lowest first.
+        level: the level reached, one of ``levels``.
+        required_level: the level at which mastery starts, one of ``levels``, never above ``level``.
+        score: in points, rounded to two decimals.
+        reasons: sentences: how the rule came to it.
+        evidence: what the rule looked at, oldest first.
+    """
+
+    judgment_id: UUID
+    judged_at: datetime
+    learner_id: UUID
+    learner_name: str
+    learner_sourced_id: str
+    learner_email: str
+    competency: CompetencyView
+    rule: RuleView
+    levels: tuple[Level, ...]
+    level: Level
+    required_level: Level
+    score: Decimal
+    reasons: tuple[str, ...]
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgmentView:
+    """A judgment in a listing."""
+
+    id: UUID
+    learner_id: UUID
+    learner_name: str
+    competency_id: UUID
+    competency_code: str
+    competency_statement: str
+    rule_name: str
+    rule_version: int
+    level_name: str
+    score: Decimal | None
+    mastered: bool
+    state: str
+    judged_at: datetime
+    superseded_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingReport:
+    """What a run of judging did.
+
+    Args:
+        new: judgments that were not there before.
+        unchanged: judgments that came out as they stand.
+        superseded: earlier judgments that a new one takes the place of.
+        mastered: standing judgments of mastery, new or not.
+        unruled: pairs of learner and competency that no rule applies to.
+    """
+
+    new: int
+    unchanged: int
+    superseded: int
+    mastered: int
+    unruled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputation:
+    """A judgment formed again from what it names.
+
+    Args:
+        equal: True if level, score, mastery and reasons came out the same.
+        differences: sentences; empty if equal.
+    """
+
+    judgment_id: UUID
+    equal: bool
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """What an import of a CASE package did; the counts of changes are of CFItems, CFAssociations
+    and CFRubrics together.
+    """
+
+    framework_id: UUID
+    title: str
+    items: int
+    associations: int
+    external: int
+    rubrics: int
+    added: int
+    changed: int
+    removed: int
+
+    @property
+    def nothing_changed(self) -> bool:
+        """True if the package had been imported already, exactly as it is."""
+        return not (self.added or self.changed or self.removed)
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        size = f"{self.title}: {self.items:,} items, {self.associations:,} associations"
+        if self.nothing_changed:
+            return f"{size}; already imported, nothing changed."
+        return f"{size}; {self.added:,} added, {self.changed:,} changed, {self.removed:,} removed."
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReport:
+    """What an import of evidence did."""
+
+    added: int
+    unchanged: int
+    corrected: int = 0
+
+    @property
+    def nothing_changed(self) -> bool:
+        """True if all of it had been imported already."""
+        return not self.added
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        if self.nothing_changed:
+            return f"{self.unchanged:,} pieces of evidence; already imported, nothing changed."
+        return (
+            f"{self.added:,} pieces of evidence added ({self.corrected:,} of them corrections), "
+            f"{self.unchanged:,} already imported."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OneRosterImport:
+    """What an import of a OneRoster set did: its rows, and the evidence made of its results."""
+
+    roster: OneRosterReport
+    evidence: EvidenceReport
+
+    @property
+    def nothing_changed(self) -> bool:
+        """True if all of it had been imported already."""
+        return self.roster.nothing_changed and self.evidence.nothing_changed
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        if not self.evidence.added and not self.evidence.unchanged:
+            return self.roster.sentence
+        return f"{self.roster.sentence} From results: {self.evidence.sentence}"

@@ -1,0 +1,88 @@
+"""From the sourcedIds that a row names to the rows they mean; unknown ones are noted."""
+
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from issuer.learners import repository
+from issuer.learners.csv_reader import CsvReader, Line
+from issuer.learners.models import Category, Course, LineItem, Org, Result, SchoolClass, Sourced
+from issuer.learners.oneroster_files import REFERENCES, CsvFile, Kind
+
+_TABLES: Final[dict[Kind, type[Sourced]]] = {
+    Kind.ORG: Org,
+    Kind.COURSE: Course,
+    Kind.CLASS: SchoolClass,
+    Kind.CATEGORY: Category,
+    Kind.LINE_ITEM: LineItem,
+    Kind.RESULT: Result,
+}
+_WORDS: Final[dict[Kind, str]] = {
+    Kind.ORG: "organisation",
+    Kind.PERSON: "person",
+    Kind.COURSE: "course",
+    Kind.CLASS: "class",
+    Kind.CATEGORY: "category",
+    Kind.LINE_ITEM: "line item",
+    Kind.RESULT: "result",
+}
+
+Rows = list[tuple[Line, dict[str, Any]]]
+
+
+class References:
+    """What rows of a set may refer to: what the database has, and what the set brings.
+
+    A row that was refused for a problem of its own is no unknown row: whatever refers to it is
+    left out without a further problem.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._refused: dict[Kind, set[str]] = {kind: set() for kind in REFERENCES}
+        self._unreadable: set[Kind] = set()
+
+    def unreadable(self, kind: Kind | None) -> None:
+        """The file that defines this kind could not be read at all."""
+        if kind is not None:
+            self._unreadable.add(kind)
+
+    def unusable(self, kind: Kind | None, sourced_id: str) -> None:
+        """A row of this kind was refused."""
+        if kind is not None:
+            self._refused[kind].add(sourced_id)
+
+    def resolve(self, csv_file: CsvFile, reader: CsvReader, rows: Rows) -> Rows:
+        """The rows whose references are known, with people's sourcedIds turned into their ids."""
+        for column, cell in csv_file.cells.items():
+            if cell.kind in REFERENCES:
+                rows = self._resolve_column(csv_file, reader, rows, column)
+        return rows
+
+    def _resolve_column(
+        self, csv_file: CsvFile, reader: CsvReader, rows: Rows, column: str
+    ) -> Rows:
+        cell = csv_file.cells[column]
+        found = self._found(cell.kind, {row[cell.field] for _, row in rows} - {""})
+        fine: Rows = []
+        for line, row in rows:
+            name = row[cell.field]
+            if not name or name in found:
+                row[cell.field] = found.get(name, name)
+                fine.append((line, row))
+                continue
+            self.unusable(csv_file.defines, row["sourced_id"])
+            if cell.kind not in self._unreadable and name not in self._refused[cell.kind]:
+                word = _WORDS[cell.kind]
+                reader.note(
+                    f"unknown-{cell.kind.value}",
+                    f"There is no {word} with the sourcedId {name}.",
+                    line=line.number,
+                    column=column,
+                )
+        return fine
+
+    def _found(self, kind: Kind, names: set[str]) -> dict[str, Any]:
+        if kind is Kind.PERSON:
+            return dict(repository.person_ids(self.session, names))
+        return {name: name for name in repository.known_ids(self.session, _TABLES[kind], names)}

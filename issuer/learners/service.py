@@ -1,0 +1,84 @@
+"""People and their results: importing them, and listing learners."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session
+
+from issuer.errors import NotFound
+from issuer.learners import repository
+from issuer.learners.models import Person
+from issuer.learners.oneroster import KnownObjectives, OneRosterReport, import_set
+from issuer.learners.oneroster_source import open_source
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerView:
+    """A learner in a listing; ``name`` is as the person prefers it."""
+
+    id: UUID
+    sourced_id: str
+    name: str
+    email: str
+    active: bool
+
+
+def import_oneroster(
+    session: Session, path: Path, known_objectives: KnownObjectives
+) -> OneRosterReport:
+    """Import a OneRoster 1.2 CSV set.
+
+    Most callers want issuer.competency.service.import_oneroster, which also turns results on
+    learning objectives into evidence.
+
+    Args:
+        session: the caller commits.
+        path: a directory, or a zip archive.
+        known_objectives: says which learning objectives are competencies.
+
+    Raises:
+        OneRosterUnreadable: it is no directory and no zip archive, or too large.
+        ImportProblems: everything that is wrong with it; nothing was kept.
+    """
+    with open_source(path) as source:
+        return import_set(session, source, known_objectives)
+
+
+def learners(session: Session) -> list[LearnerView]:
+    """Everybody with the role of a student, by name."""
+    return [_view(person) for person in repository.students(session)]
+
+
+def learner_views(session: Session, ids: Iterable[UUID]) -> dict[UUID, LearnerView]:
+    """People by id, whatever their role: teachers learn too."""
+    return {key: _view(person) for key, person in repository.people(session, ids).items()}
+
+
+def find_learner(session: Session, text: str) -> LearnerView:
+    """The person with this id, sourcedId, or else identifier, username or email.
+
+    Raises:
+        NotFound: there is nobody, or more than one.
+    """
+    try:
+        found = list(repository.people(session, [UUID(text)]).values())
+    except ValueError:
+        found = list(repository.people_with_sourced_id(session, text))
+    if len(found) != 1:
+        who = "nobody" if not found else "more than one person"
+        raise NotFound(f"There is {who} called {text}.", "Give the learner's sourcedId.")
+    return _view(found[0])
+
+
+def _view(person: Person) -> LearnerView:
+    given = person.preferred_given_name or person.given_name
+    family = person.preferred_family_name or person.family_name
+    return LearnerView(
+        id=person.id,
+        sourced_id=person.sourced_id,
+        name=f"{given} {family}".strip(),
+        email=person.email,
+        active=person.status == "active",
+    )

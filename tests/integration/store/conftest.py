@@ -1,0 +1,117 @@
+"""A migrated SQLite database in a file, as the product uses it."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
+
+from issuer.competency import service
+from issuer.db import engine as make_engine
+from issuer.db import migrate, session_scope
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = make_engine(tmp_path / "touchstone.db")
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with session_scope(engine) as opened:
+        yield opened
+
+
+BASE = "https://school.example/ims/case/v1p1"
+
+
+def guid(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+def node(name: str, kind: str, **members: Any) -> dict[str, Any]:
+    uri = f"{BASE}/{kind}/{guid(name)}"
+    changed = "2026-01-01T00:00:00Z"
+    return {"identifier": guid(name), "uri": uri, "lastChangeDateTime": changed} | members
+
+
+def case_link(name: str) -> dict[str, Any]:
+    return {"title": name, "identifier": guid(name), "uri": f"{BASE}/CFItems/{guid(name)}"}
+
+
+@pytest.fixture
+def framework() -> dict[str, Any]:
+    """A goal OT with competencies OT.1 (with a rubric), OT.2 and OT.3."""
+    names = ("OT", "OT.1", "OT.2", "OT.3")
+    levels = [
+        node(f"L{score}", "Levels", quality=quality, description=f"{quality} work.", score=score)
+        for score, quality in enumerate(("Starting", "Growing", "Meeting", "Leading"), 1)
+    ]
+    criterion = node("C", "Criteria", CFItemURI=case_link("OT.1"), CFRubricCriterionLevels=levels)
+    return {
+        "CFDocument": node("D", "CFDocuments", title="Five Goals", creator="A school"),
+        "CFItems": [
+            node(
+                name,
+                "CFItems",
+                fullStatement=f"Does {name}.",
+                humanCodingScheme=name,
+                CFItemType="Goal" if name == "OT" else "Competency",
+            )
+            for name in names
+        ],
+        "CFAssociations": [
+            node(
+                f"{name} is a child",
+                "CFAssociations",
+                associationType="isChildOf",
+                originNodeURI=case_link(name),
+                destinationNodeURI=case_link("D" if name == "OT" else "OT"),
+            )
+            for name in names
+        ],
+        "CFRubrics": [node("R", "CFRubrics", title="Rubric", CFRubricCriteria=[criterion])],
+    }
+
+
+@pytest.fixture
+def school(engine: Engine, tmp_path: Path, framework: dict[str, Any]) -> Engine:
+    """The framework, two learners (ana, bo) and a teacher (tea)."""
+    (tmp_path / "framework.json").write_text(json.dumps(framework))
+    folder = tmp_path / "roster"
+    folder.mkdir()
+    files = {
+        "manifest": [
+            "propertyName,value",
+            "oneroster.version,1.2",
+            "file.users,bulk",
+            "file.roles,bulk",
+        ],
+        "users": [
+            "sourcedId,givenName,familyName,email",
+            "ana,Ana,Alvarez,ana@school.example",
+            "bo,Bo,Berg,",
+            "tea,Tess,Teacher,",
+        ],
+        "roles": [
+            "sourcedId,userSourcedId,role",
+            "r-ana,ana,student",
+            "r-bo,bo,student",
+            "r-tea,tea,teacher",
+        ],
+    }
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    with session_scope(engine) as opened:
+        service.import_case(opened, tmp_path / "framework.json", now)
+        service.import_oneroster(opened, folder, now)
+    return engine
