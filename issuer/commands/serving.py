@@ -1,0 +1,99 @@
+"""Runs the site with uvicorn, beside the local chain where there is one."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+import uvicorn
+
+from issuer import db
+from issuer.app import create_app
+from issuer.commands.errors import PortTaken
+from issuer.identity import service as identity
+from issuer.identity.node import open_node
+from issuer.settings import Settings
+from keys.signers import Signer, open_signer
+
+
+def run_site(
+    settings: Settings,
+    passphrase: str | None,
+    *,
+    host: str,
+    port: int,
+    ready_file: Path | None = None,
+) -> None:
+    """Serve until interrupted.
+
+    Args:
+        settings: the issuer's settings.
+        passphrase: opens the signing key, so that status lists are signed anew before they
+            expire; without it they are served as stored.
+        host: address to listen on.
+        port: port to listen on; 0 for a free one.
+        ready_file: written with the site's address once it listens.
+
+    Raises:
+        PortTaken: another program listens there.
+        WrongPassphrase, WrongKey: the signing key does not open, or is not the published one.
+    """
+    signer = _signer(settings, passphrase)
+    with open_node(settings) as node, _listen(host, port) as listener:
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        typer.echo(f"{settings.name} is served at {address} (published as {settings.base_url})")
+        if node.local is not None:
+            typer.echo(f"The local chain answers at {node.url}")
+        if ready_file is not None:
+            ready_file.write_text(f"{address}\n", encoding="utf-8")
+        _end_in_order()
+        config = uvicorn.Config(
+            create_app(settings, signer=signer),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _end_in_order() -> None:
+    """Let a signal end the server alone, so that the local chain is left in order after it.
+
+    uvicorn raises the signal that stopped it once more, under the handlers it found.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+
+
+def _signer(settings: Settings, passphrase: str | None) -> Signer | None:
+    if passphrase is None:
+        typer.echo(
+            "note: without the passphrase, status lists are served as they are and will expire.",
+            err=True,
+        )
+        return None
+    signer = open_signer(settings.signer, passphrase)
+    engine = db.engine(settings.database)
+    with db.session_scope(engine, read_only=True) as session:
+        identity.publisher_for(session, settings, signer)
+    engine.dispose()
+    return signer
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    """The listening socket, before anything is said about being ready."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"Nothing can listen on {host} port {port}: {error.strerror}.",
+                "Choose another with --host and --port.",
+            ) from None
+        listener.listen()
+        yield listener

@@ -1,0 +1,32 @@
+"""Every query about the school's identity. Never commits."""
+
+from sqlmodel import Session, col, func, select
+
+from issuer.identity.models import AnchorAccount, DidDocumentVersion, SigningKey
+
+
+def signing_keys(session: Session) -> list[SigningKey]:
+    """All signing keys, oldest first."""
+    return list(session.exec(select(SigningKey).order_by(col(SigningKey.created_at))))
+
+
+def key_in_use(session: Session) -> SigningKey | None:
+    """The key that signs today."""
+    query = select(SigningKey).where(col(SigningKey.retired_at).is_(None))
+    return session.exec(query.order_by(col(SigningKey.created_at).desc())).first()
+
+
+def anchor_accounts(session: Session) -> list[AnchorAccount]:
+    """All anchoring accounts, oldest first."""
+    return list(session.exec(select(AnchorAccount).order_by(col(AnchorAccount.created_at))))
+
+
+def newest_did_document(session: Session) -> DidDocumentVersion | None:
+    """The version that is served."""
+    query = select(DidDocumentVersion).order_by(col(DidDocumentVersion.version).desc())
+    return session.exec(query).first()
+
+
+def count_did_documents(session: Session) -> int:
+    """How many versions there have been."""
+    return session.exec(select(func.count()).select_from(DidDocumentVersion)).one()

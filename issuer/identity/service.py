@@ -1,0 +1,179 @@
+"""What the rest of the issuer may ask about the school's identity."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from credentials.json_types import JsonObject
+from issuer.identity import repository
+from issuer.identity.documents import (
+    PublishedAccount,
+    PublishedKey,
+    did_document,
+    document_bytes,
+    document_digest,
+    issuer_profile,
+)
+from issuer.identity.errors import NotFounded, WrongAccount, WrongKey
+from issuer.identity.models import AnchorAccount, DidDocumentVersion, SigningKey
+from issuer.identity.signing import Publisher
+from issuer.settings import Settings
+from keys.public_key import PublicKey
+from keys.signers import Signer, open_signer
+
+
+def record_key(session: Session, fragment: str, key: PublicKey, uri: str, now: datetime) -> None:
+    """Note a new signing key; the caller publishes the DID document afterwards."""
+    session.add(
+        SigningKey(fragment=fragment, multikey=key.to_multikey(), signer_uri=uri, created_at=now)
+    )
+    session.flush()
+
+
+def record_account(session: Session, account: PublishedAccount, keystore: Path) -> None:
+    """Note a new anchoring account; the caller publishes the DID document afterwards."""
+    row = AnchorAccount(
+        address=account.address,
+        fragment=account.fragment,
+        public_key=account.public_key.hex(),
+        keystore=str(keystore),
+        created_at=account.created,
+    )
+    session.add(row)
+    session.flush()
+
+
+def publish_did_document(session: Session, settings: Settings, now: datetime) -> JsonObject:
+    """Build the DID document from the keys and accounts, and keep it as a new version.
+
+    An unchanged document makes no new version.
+    """
+    keys = [
+        PublishedKey(key.fragment, PublicKey.from_multikey(key.multikey))
+        for key in repository.signing_keys(session)
+    ]
+    accounts = [_published(account) for account in repository.anchor_accounts(session)]
+    document = did_document(settings.did, settings.base_url, keys, accounts)
+    newest = repository.newest_did_document(session)
+    digest = document_digest(document)
+    if newest is None or newest.sha256 != digest:
+        version = DidDocumentVersion(
+            version=(newest.version if newest else 0) + 1,
+            document=document_bytes(document).decode("utf-8"),
+            sha256=digest,
+            created_at=now,
+        )
+        session.add(version)
+        session.flush()
+    return document
+
+
+def _published(account: AnchorAccount) -> PublishedAccount:
+    return PublishedAccount(
+        fragment=account.fragment,
+        public_key=bytes.fromhex(account.public_key),
+        address=account.address,
+        created=account.created_at,
+        revoked=account.revoked_at,
+    )
+
+
+def current_did_document(session: Session) -> DidDocumentVersion:
+    """The version of the DID document that is served.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+    """
+    newest = repository.newest_did_document(session)
+    if newest is None:
+        raise NotFounded(
+            "This database knows no school yet.", "Run `issuer init` in a new home directory."
+        )
+    return newest
+
+
+def profile(session: Session, settings: Settings) -> JsonObject:
+    """The issuer profile as it is served."""
+    accounts = [_published(account) for account in repository.anchor_accounts(session)]
+    return issuer_profile(settings.name, settings.did, settings.base_url, accounts)
+
+
+def keys_and_accounts(session: Session) -> tuple[list[SigningKey], list[AnchorAccount]]:
+    """Every key and account there has been, oldest first, for the profile's page."""
+    return repository.signing_keys(session), repository.anchor_accounts(session)
+
+
+def account_in_use(session: Session) -> AnchorAccount:
+    """The account that anchors today.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+    """
+    accounts = [row for row in repository.anchor_accounts(session) if row.revoked_at is None]
+    if not accounts:
+        raise NotFounded(
+            "This database knows no anchoring account.", "Run `issuer init` in a new home."
+        )
+    return accounts[-1]
+
+
+def check_account(session: Session, address: str) -> AnchorAccount:
+    """The account in use, if it is the one that was opened.
+
+    Args:
+        session: reads only.
+        address: checksummed address of the opened account.
+
+    Raises:
+        NotFounded: the database knows no anchoring account.
+        WrongAccount: readers know another account, and would refuse what this one anchors.
+    """
+    account = account_in_use(session)
+    if account.address != address:
+        raise WrongAccount(
+            f"The Ethereum account {address} is not the one that the school's profile shows, "
+            f"{account.address}.",
+            "Put the right keystore back, or correct `ethereum_keystore` in issuer.toml.",
+        )
+    return account
+
+
+def published_did_document(session: Session) -> JsonObject:
+    """The served DID document as an object.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+    """
+    document: JsonObject = json.loads(current_did_document(session).document)
+    return document
+
+
+def open_publisher(session: Session, settings: Settings, passphrase: str) -> Publisher:
+    """Open the signing key and make sure that it is the one the DID document shows.
+
+    Raises:
+        KeyFileMissing, KeyFileDamaged, WrongPassphrase: the key does not open.
+        WrongKey: it opens, but readers know another key.
+    """
+    return publisher_for(session, settings, open_signer(settings.signer, passphrase))
+
+
+def publisher_for(session: Session, settings: Settings, signer: Signer) -> Publisher:
+    """The publisher that an opened signer makes.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+        WrongKey: readers know another key.
+    """
+    key = repository.key_in_use(session)
+    if key is None:
+        raise NotFounded("This database knows no signing key.", "Run `issuer init` in a new home.")
+    if signer.public_key.to_multikey() != key.multikey:
+        raise WrongKey(
+            "The signing key is not the one that the school's DID document shows.",
+            "Put the right key file back, or correct `signer_uri` in issuer.toml.",
+        )
+    method = f"{settings.did}#{key.fragment}"
+    return Publisher(settings.did, settings.base_url, method, signer)

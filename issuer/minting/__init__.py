@@ -1,0 +1,1 @@
+"""From judgments to credentials: assemble, sign, anchor, check, release, deliver."""

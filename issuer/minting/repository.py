@@ -1,0 +1,222 @@
+"""Every query about batches, credentials, achievements and trees. Never commits."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy
+from sqlalchemy import and_, delete, false, insert, or_
+from sqlmodel import Session, col, func, select
+
+from issuer.minting.models import (
+    Achievement,
+    Batch,
+    BatchItem,
+    BatchState,
+    Credential,
+    TreeNodes,
+)
+from issuer.status.models import StatusEntry
+
+
+@dataclass(frozen=True)
+class CredentialRow:
+    """A credential as lists show it, without its document.
+
+    Attributes:
+        id: ``urn:uuid:…``
+        learner_id: the person's UUID.
+        achievement: name of the achievement.
+        batch_id: its batch.
+        issued_at: validFrom.
+        anchored_at: time of its anchor's block.
+        released: whether it may be delivered.
+        revoked_at: when it was withdrawn, or None.
+        reason: why it was withdrawn.
+    """
+
+    id: str
+    learner_id: UUID
+    achievement: str
+    batch_id: UUID
+    issued_at: datetime
+    anchored_at: datetime | None
+    released: bool
+    revoked_at: datetime | None
+    reason: str | None
+
+
+def unfinished_batch(session: Session) -> Batch | None:
+    """The oldest batch that is not released yet."""
+    query = select(Batch).where(Batch.state != BatchState.RELEASED)
+    return session.exec(query.order_by(col(Batch.created_at), col(Batch.id))).first()
+
+
+def get_batch(session: Session, batch_id: UUID) -> Batch | None:
+    """One batch."""
+    return session.get(Batch, batch_id)
+
+
+def all_batches(session: Session) -> list[Batch]:
+    """Every batch, oldest first."""
+    return list(session.exec(select(Batch).order_by(col(Batch.created_at), col(Batch.id))))
+
+
+def reserved_judgments(session: Session) -> set[UUID]:
+    """The judgments that are, or are being, minted."""
+    return set(session.exec(select(BatchItem.judgment_id)))
+
+
+def add_items(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Reserve judgments, in one statement; the database refuses a judgment's second time."""
+    session.execute(insert(BatchItem), list(rows))
+
+
+def drop_items_from(session: Session, batch_id: UUID, first: int) -> None:
+    """Take back the reservations from a position on; only for items that are not signed."""
+    session.execute(
+        delete(BatchItem).where(
+            col(BatchItem.batch_id) == batch_id, col(BatchItem.position) >= first
+        )
+    )
+
+
+def items(session: Session, batch_id: UUID, first: int, count: int) -> list[BatchItem]:
+    """The items at positions first … first+count-1, in order."""
+    query = select(BatchItem).where(
+        BatchItem.batch_id == batch_id,
+        col(BatchItem.position) >= first,
+        col(BatchItem.position) < first + count,
+    )
+    return list(session.exec(query.order_by(col(BatchItem.position))))
+
+
+def count_credentials(session: Session, batch_id: UUID) -> int:
+    """How many of a batch are signed and stored."""
+    query = select(func.count()).select_from(Credential).where(Credential.batch_id == batch_id)
+    return session.exec(query).one()
+
+
+def add_credentials(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store signed credentials, in one statement."""
+    session.execute(insert(Credential), list(rows))
+
+
+def known_achievements(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these achievements are stored."""
+    query = select(Achievement.id).where(col(Achievement.id).in_(list(ids)))
+    return set(session.exec(query))
+
+
+def add_achievements(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new achievements, in one statement."""
+    session.execute(insert(Achievement), list(rows))
+
+
+def get_achievement(session: Session, achievement_id: UUID) -> Achievement | None:
+    """One achievement."""
+    return session.get(Achievement, achievement_id)
+
+
+def all_achievements(session: Session) -> list[Achievement]:
+    """Every achievement by name."""
+    return list(session.exec(select(Achievement).order_by(col(Achievement.name))))
+
+
+def leaves(session: Session, batch_id: UUID) -> list[bytes]:
+    """The leaves of a batch in the order of their positions."""
+    query = select(Credential.leaf).where(Credential.batch_id == batch_id)
+    return list(session.exec(query.order_by(col(Credential.position))))
+
+
+def add_nodes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store tree nodes, in one statement."""
+    session.execute(insert(TreeNodes), list(rows))
+
+
+def node_rows(
+    session: Session, batch_id: UUID, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Rows of tree nodes by (level, part), in one query."""
+    wanted = [
+        and_(col(TreeNodes.level) == level, col(TreeNodes.part) == part) for level, part in places
+    ]
+    query = select(TreeNodes.level, TreeNodes.part, TreeNodes.hashes).where(
+        TreeNodes.batch_id == batch_id, or_(false(), *wanted)
+    )
+    return {(level, part): hashes for level, part, hashes in session.exec(query)}
+
+
+def get_credential(session: Session, credential_id: str) -> Credential | None:
+    """One credential by its full id."""
+    return session.get(Credential, credential_id)
+
+
+def ids_beginning(session: Session, prefix: str, limit: int) -> list[str]:
+    """The ids of credentials that begin with a prefix, at most ``limit``."""
+    query = select(Credential.id).where(col(Credential.id).startswith(prefix, autoescape=True))
+    return list(session.exec(query.order_by(col(Credential.id)).limit(limit)))
+
+
+def credentials_between(
+    session: Session, batch_id: UUID, first: int, count: int
+) -> list[Credential]:
+    """The credentials at positions first … first+count-1 of a batch, in order."""
+    query = select(Credential).where(
+        Credential.batch_id == batch_id,
+        col(Credential.position) >= first,
+        col(Credential.position) < first + count,
+    )
+    return list(session.exec(query.order_by(col(Credential.position))))
+
+
+def released_of_learner(session: Session, learner_id: UUID) -> list[Credential]:
+    """A learner's credentials that may be delivered, oldest batch first."""
+    query = (
+        select(Credential)
+        .join(Batch, col(Batch.id) == col(Credential.batch_id))
+        .where(Credential.learner_id == learner_id, Batch.state == BatchState.RELEASED)
+        .order_by(col(Batch.created_at), col(Batch.id), col(Credential.position))
+    )
+    return list(session.exec(query))
+
+
+def listing(session: Session, learner_id: UUID | None = None) -> list[CredentialRow]:
+    """Credentials as lists show them, without reading documents: all, or one learner's."""
+    query = (
+        sqlalchemy.select(
+            col(Credential.id),
+            col(Credential.learner_id),
+            col(Achievement.name),
+            col(Credential.batch_id),
+            col(Batch.created_at),
+            col(Batch.anchored_at),
+            col(Batch.state),
+            col(StatusEntry.revoked_at),
+            col(StatusEntry.reason),
+        )
+        .join(Batch, col(Batch.id) == col(Credential.batch_id))
+        .join(Achievement, col(Achievement.id) == col(Credential.achievement_id))
+        .join(StatusEntry, col(StatusEntry.credential_id) == col(Credential.id))
+        .order_by(col(Batch.created_at), col(Batch.id), col(Credential.position))
+    )
+    if learner_id is not None:
+        query = query.where(col(Credential.learner_id) == learner_id)
+    return [_row(*values) for values in session.execute(query)]
+
+
+def _row(*values: Any) -> CredentialRow:
+    credential_id, learner_id, name, batch_id, issued, anchored, state, revoked, reason = values
+    return CredentialRow(
+        id=credential_id,
+        learner_id=learner_id,
+        achievement=name,
+        batch_id=batch_id,
+        issued_at=issued,
+        anchored_at=anchored,
+        released=state == BatchState.RELEASED,
+        revoked_at=revoked,
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""What every page and public document shares: layout, style, headers, content negotiation."""

@@ -1,0 +1,1 @@
+"""The seam for durable workflows: named steps, one transaction each."""

@@ -1,0 +1,144 @@
+"""A school that went the whole road once, through its own commands, on a real local chain."""
+
+import json
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from demo.sample.generate import SampleOptions, generate
+from issuer.app import create_app
+from issuer.cli import run
+from issuer.db import engine as make_engine
+from issuer.settings import Settings
+
+PASSPHRASE = "correct horse battery staple"
+BASE_URL = "http://127.0.0.1:8321"
+VARIABLES = {"TOUCHSTONE_PASSPHRASE": PASSPHRASE, "INSECURE_LOOPBACK": "1"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Standard output as a JSON listing."""
+        found = json.loads(self.out)
+        assert isinstance(found, list)
+        return found
+
+
+Issuer = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The passphrase and the switch, as a demonstration sets them; tests may take them away."""
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.fixture
+def issuer(capfd: pytest.CaptureFixture[str]) -> Issuer:
+    """Runs one command in this process."""
+
+    def call(*arguments: object) -> Said:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Said(code, out, err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sample school."""
+    directory = tmp_path_factory.mktemp("sample")
+    generate(directory, SampleOptions(learners=4, seed=7, competencies=4))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def judged_once(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    """The home of a school that has judged and not minted."""
+    home = tmp_path_factory.mktemp("school") / "home"
+    for command in (
+        ["init", "--name", "Northgate", "--base-url", BASE_URL, "--chain-port", "0"],
+        ["import", "case", str(sample / "framework.json")],
+        ["import", "oneroster", str(sample / "oneroster")],
+        ["import", "evidence", str(sample / "evidence.csv")],
+        ["judge"],
+    ):
+        _once(home, command)
+    return home
+
+
+@pytest.fixture(scope="session")
+def minted_once(tmp_path_factory: pytest.TempPathFactory, judged_once: Path) -> Path:
+    """The home of a school that has minted; never changed by a test."""
+    home = tmp_path_factory.mktemp("minted") / "home"
+    shutil.copytree(judged_once, home)
+    _once(home, ["mint"])
+    return home
+
+
+def _once(home: Path, command: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in VARIABLES.items():
+            patch.setenv(name, value)
+        assert run([*command, "--home", str(home)]) == os.EX_OK
+
+
+@pytest.fixture
+def judged(judged_once: Path, tmp_path: Path) -> Path:
+    """A copy for one test."""
+    return Path(shutil.copytree(judged_once, tmp_path / "home"))
+
+
+@pytest.fixture
+def minted(minted_once: Path, tmp_path: Path) -> Path:
+    """A copy for one test."""
+    return Path(shutil.copytree(minted_once, tmp_path / "home"))
+
+
+Site = Callable[..., AbstractContextManager[httpx.Client]]
+
+
+@pytest.fixture(scope="session")
+def open_site() -> Site:
+    """Serves an app on a free port of this machine for the time of a block."""
+
+    @contextmanager
+    def serve(settings: Settings, **options: Any) -> Iterator[httpx.Client]:
+        engine = options.pop("engine", None) or make_engine(settings.database)
+        app = create_app(settings, engine=engine, **options)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", server_header=False))
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            try:
+                address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+                with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+                    yield client
+            finally:
+                server.should_exit = True
+                thread.join(timeout=30)
+                engine.dispose()
+
+    return serve
