@@ -411,7 +411,7 @@ def test_a_result_becomes_evidence_and_its_change_a_correction(
     assert bring(tables).evidence.corrected == 1
     with session_scope(engine, read_only=True) as session:
         kept = session.execute(
-            text("SELECT sourced_id, score, kind, note FROM evidence ORDER BY rowid")
+            text("SELECT sourced_id, score, kind, title FROM evidence ORDER BY rowid")
         ).all()
     assert [tuple(one) for one in kept] == [
         ("o1", "75", "performance-task", "Essay"),
