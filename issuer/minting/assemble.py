@@ -90,9 +90,13 @@ def _name(competency: CompetencyView) -> str:
 
 
 def _short(text: str) -> str:
-    """On one line, and cut where it is too long for a name."""
+    """On one line, and cut after a word where it is too long for a name."""
     line = " ".join(text.split())
-    return line if len(line) <= NAME_CHARACTERS else f"{line[: NAME_CHARACTERS - 1].rstrip()}…"
+    if len(line) <= NAME_CHARACTERS:
+        return line
+    start = line[: NAME_CHARACTERS - 1]
+    words, _, _ = start.rpartition(" ")
+    return f"{words or start}…"
 
 
 def _criteria(judgment: MintableJudgment) -> str:
