@@ -1,0 +1,201 @@
+"""`make bench`: credentials minted and verified per second, beside other people's programs.
+
+One run measures everything: our code and the npm peers, one after the other, each on the same one
+core, in memory (no network, no chain), warmed up, median of several rounds. A second is a second of
+that core's work, so that what else runs on the machine does not count. Prints one table and writes
+build/bench.json; `--json` prints that instead. There is no target: the number is the start.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import machine
+from rich.console import Console
+from rich.table import Table
+from school import School, Task, minted_school
+
+HERE = Path(__file__).parent
+OUTPUT = HERE.parents[1] / "build" / "bench.json"
+OURS = "Touchstone"
+WARM_UP = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of our tasks and the peers' tasks that it stands beside, as peers.mjs names them."""
+
+    task: str
+    title: str
+    peers: Mapping[str, str]
+
+
+CANONICALISERS = {"@digitalbazaar cryptosuite": "digitalbazaar canonicalise"}
+ROWS = (
+    Row("canonicalise", "Canonicalise", CANONICALISERS),
+    Row("canonicalise, new shape", "Canonicalise, every shape new", CANONICALISERS),
+    Row(
+        "mint",
+        "Mint: assemble, canonicalise, sign, store",
+        {"@digitalbazaar/vc: signs, stores nothing": "digitalbazaar sign"},
+    ),
+    Row(
+        "verify",
+        "Verify: every check",
+        {
+            "@digitalbazaar/vc": "digitalbazaar verify",
+            "@digitalbazaar/vc, status unread": "digitalbazaar verify, signature only",
+            "@digitalcredentials/verifier-core": "verifier-core verify",
+            "@blockcerts/cert-verifier-js": "blockcerts verify",
+        },
+    ),
+)
+TABLE_WIDTH = 116
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One task: the processor's seconds for each round of ``count`` credentials."""
+
+    seconds: tuple[float, ...]
+    count: int
+
+    @property
+    def per_second(self) -> float:
+        """Credentials a second, by the median round."""
+        return self.count / statistics.median(self.seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """This timing as JSON."""
+        return {
+            "per_second": round(self.per_second, 2),
+            "credentials": self.count,
+            "seconds": [round(seconds, 6) for seconds in self.seconds],
+        }
+
+
+def measure_ours(school: School, rounds: int) -> dict[str, Timing]:
+    """Our own tasks: ``WARM_UP`` rounds, then ``rounds`` that count; a round does each task once.
+
+    Taking turns, the tasks share what the machine has for them at the time.
+    """
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for _ in range(WARM_UP + rounds):
+        for name, task in school.tasks().items():
+            seconds[f"{OURS} {name}"].append(one_round(task))
+    count = len(school.credentials)
+    return {name: Timing(tuple(taken[WARM_UP:]), count) for name, taken in seconds.items()}
+
+
+def one_round(task: Task) -> float:
+    """Seconds of the processor that a task takes for all credentials."""
+    with task() as run:
+        start = time.process_time()
+        run()
+        return time.process_time() - start
+
+
+def measure_peers(school: School, count: int, rounds: int) -> dict[str, Timing]:
+    """The npm peers' tasks, in one Node process (peers.mjs)."""
+    request = json.dumps({**school.for_peers(count), "rounds": rounds})
+    answer = subprocess.run(
+        ["node", str(HERE / "peers.mjs")],
+        input=request,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return {
+        name: Timing(tuple(timing["seconds"]), timing["count"])
+        for name, timing in json.loads(answer.stdout).items()
+    }
+
+
+def ratios(timings: dict[str, Timing]) -> dict[str, dict[str, float]]:
+    """How many times as fast as each peer's task ours is, by task."""
+    return {
+        row.task: {
+            peer: round(timings[f"{OURS} {row.task}"].per_second / timings[peer].per_second, 2)
+            for peer in row.peers.values()
+        }
+        for row in ROWS
+    }
+
+
+def report(timings: dict[str, Timing], pinned: bool) -> dict[str, Any]:
+    """The run as JSON."""
+    return {
+        "machine": machine.describe() | {"pinned_to_one_core": pinned},
+        "timings": {name: timing.to_json() for name, timing in timings.items()},
+        "ratios": ratios(timings),
+    }
+
+
+def table(result: dict[str, Any]) -> Table:
+    """The one table: a row a program and task, figures a second and as a ratio."""
+    about = result["machine"]
+    shown = Table(
+        title="Credentials a second on one core",
+        caption=f"{about['cpu']}, {about['cores']} cores · Python {about['python']}, "
+        f"Node {about['node']} · {about['date']}",
+    )
+    shown.add_column("Task")
+    shown.add_column("Program")
+    shown.add_column("A second", justify="right")
+    shown.add_column("Touchstone is", justify="right")
+    for row in ROWS:
+        ours = result["timings"][f"{OURS} {row.task}"]["per_second"]
+        shown.add_row(row.title, OURS, f"{ours:,.1f}", "", style="bold")
+        for name, peer in row.peers.items():
+            figure = result["timings"][peer]["per_second"]
+            ratio = result["ratios"][row.task][peer]
+            shown.add_row("", name, f"{figure:,.1f}", f"{ratio:.1f} times as fast")
+        shown.add_section()
+    return shown
+
+
+def say(what: str) -> None:
+    """Tell whoever waits."""
+    sys.stderr.write(f"{what} …\n")
+
+
+def main() -> int:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--learners", type=int, default=30, help="learners of the school")
+    parser.add_argument("--peer-credentials", type=int, default=30, help="how many the peers get")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON is written")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        say("Founding a school and minting its credentials")
+        school = minted_school(Path(directory), options.learners)
+        pinned = machine.pin_to_one_core()
+        say(f"Timing Touchstone: {options.rounds} rounds of {len(school.credentials)} credentials")
+        timings = measure_ours(school, options.rounds)
+        say("Timing the npm peers on the same")
+        timings |= measure_peers(school, options.peer_credentials, options.rounds)
+    result = report(timings, pinned)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if options.json:
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    else:
+        terminal = sys.stdout.isatty()
+        Console(width=None if terminal else TABLE_WIDTH).print(table(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

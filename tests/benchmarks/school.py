@@ -1,0 +1,261 @@
+"""The school that the benchmark runs on, what it minted, and our own tasks over that."""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy.engine import Engine
+
+from credentials.canonical import canonicalize, expanded_quads, without_proof
+from credentials.json_types import JsonObject
+from credentials.rdfc import canonical_nquads
+from demo.sample import SampleOptions, generate
+from issuer import db
+from issuer.anchoring.account import EthereumAccount
+from issuer.anchoring.ethereum import EthereumClient
+from issuer.commands.founding import Plan, found
+from issuer.competency import service as competency
+from issuer.identity import service as identity
+from issuer.identity.node import open_node
+from issuer.identity.signing import Publisher, sign_document
+from issuer.minting import pipeline
+from issuer.minting import service as minting
+from issuer.minting.pipeline import Mint
+from issuer.settings import Settings
+from issuer.status import service as status
+from issuer.workflow.runner import run_step
+from verifier import policy
+from verifier.fetch.chain import JsonRpcChains
+from verifier.policy import Verdict
+from verifier.ports import AnchorTransaction, Ports
+from verifier.verify import verify_credential
+
+PASSPHRASE = "a passphrase for figures only"
+BASE_URL = "http://localhost:8700"
+CHEAP_SCRYPT = 2
+DATA_INTEGRITY_CONTEXT = "https://w3id.org/security/data-integrity/v2"
+Task = Callable[[], AbstractContextManager[Callable[[], None]]]
+"""Opens one round: makes its inputs, outside the figure, and hands over what is timed."""
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """The verifier's ports, answered from memory."""
+
+    documents: Mapping[str, bytes]
+    did_document: JsonObject
+    transaction: AnchorTransaction
+
+    def resolve(self, did: str) -> JsonObject:
+        """The school's DID document; there is no other."""
+        assert did == self.did_document["id"]
+        return self.did_document
+
+    def fetch(self, url: str, *, max_bytes: int) -> bytes:
+        """A published document."""
+        return self.documents[url][:max_bytes]
+
+    def anchor(self, chain_id: int, transaction: str) -> AnchorTransaction:
+        """The transaction of the one batch."""
+        return self.transaction
+
+
+@dataclass(frozen=True)
+class School:
+    """A school that has minted.
+
+    Attributes:
+        credentials: with both proofs.
+        published: its documents by URL.
+        transaction: the batch's, as the chain tells it; ``transaction_hash`` names it.
+        database: a copy of its database from just before it minted.
+        settings, publisher: what minting works with.
+        now: the time of every round.
+    """
+
+    credentials: list[JsonObject]
+    published: Mapping[str, JsonObject]
+    transaction: AnchorTransaction
+    transaction_hash: str
+    database: Path
+    settings: Settings
+    publisher: Publisher
+    now: datetime
+
+    def tasks(self) -> dict[str, Task]:
+        """Our own tasks, by name."""
+        return {
+            "canonicalise": partial(self._canonicalise, canonicalize),
+            "canonicalise, new shape": partial(self._canonicalise, canonicalize_new_shape),
+            "mint": self._mint,
+            "verify": self._verify,
+        }
+
+    @contextmanager
+    def _canonicalise(self, form: Callable[[JsonObject], str]) -> Iterator[Callable[[], None]]:
+        bare = [without_proof(credential) for credential in self.credentials]
+
+        def run() -> None:
+            for document in bare:
+                form(document)
+
+        yield run
+
+    @contextmanager
+    def _mint(self) -> Iterator[Callable[[], None]]:
+        """All steps of minting before the anchor, on a fresh copy of the database."""
+        copy = self.database.with_name(f"{uuid.uuid4()}.db")
+        copy_database(self.database, copy)
+        engine = db.engine(f"sqlite:///{copy}")
+        nothing = cast("Any", None)
+        run = Mint(engine, self.settings, self.publisher, nothing, nothing, "", lambda: self.now)
+        try:
+            yield partial(mint_without_chain, run, len(self.credentials))
+        finally:
+            engine.dispose()
+            copy.unlink()
+
+    @contextmanager
+    def _verify(self) -> Iterator[Callable[[], None]]:
+        documents = {url: json.dumps(one).encode() for url, one in self.published.items()}
+        did_document = self.published[f"{BASE_URL}/.well-known/did.json"]
+        world = InMemory(documents, did_document, self.transaction)
+        ports = Ports(clock=lambda: self.now, dids=world, documents=world, chain=world)
+
+        def run() -> None:
+            for credential in self.credentials:
+                decision = policy.decide(verify_credential(credential, ports), policy.DEFAULT)
+                assert decision.verdict is Verdict.VERIFIED, decision.reasons
+
+        yield run
+
+    def for_peers(self, count: int) -> JsonObject:
+        """The input of peers.mjs, but for the number of rounds: the first ``count`` credentials."""
+        lists = {url: self._for_blockcerts(one) for url, one in self.published.items()}
+        anchor = {
+            "remoteHash": self.transaction.input.hex(),
+            "issuingAddress": self.transaction.sender,
+            "time": self.transaction.block_time.isoformat(),
+            "revokedAddresses": [],
+        }
+        return {
+            "credentials": self.credentials[:count],
+            "documents": dict(self.published),
+            "blockcertsDocuments": lists,
+            "transactions": {self.transaction_hash.removeprefix("0x"): anchor},
+        }
+
+    def _for_blockcerts(self, document: JsonObject) -> JsonObject:
+        """A status list in the one form that Blockcerts' verifier reads; others as they are."""
+        subject = document.get("credentialSubject", {})
+        if "encodedList" not in subject:
+            return document
+        bits = {**subject, "encodedList": subject["encodedList"].removeprefix("u")}
+        contexts = [*document["@context"], DATA_INTEGRITY_CONTEXT]
+        bare = {**without_proof(document), "@context": contexts, "credentialSubject": bits}
+        return sign_document(bare, self.publisher, self.now)
+
+
+def canonicalize_new_shape(document: JsonObject) -> str:
+    """The canonical form as it is made for a document of a shape that was never met before."""
+    return canonical_nquads(expanded_quads(document))
+
+
+def mint_without_chain(run: Mint, expected: int) -> None:
+    """Reserve, assemble, canonicalise, sign, store, tree: minting up to the anchor."""
+    with db.session_scope(run.engine, read_only=True) as session:
+        judgments = {one.judgment_id: one for one in run.judgments(session)}
+    batch = run_step("reserve", run.engine, partial(pipeline._reserve, run, judgments))
+    assert batch is not None
+    signed = 0
+    sign = partial(pipeline._sign_chunk, run, batch, judgments)
+    while chunk := run_step("sign chunk", run.engine, sign):
+        signed += chunk
+    run_step("tree", run.engine, partial(pipeline._store_tree, batch))
+    assert signed == expected
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a SQLite database, its write-ahead log included."""
+    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+        old.backup(new)
+    old.close()
+    new.close()
+
+
+def minted_school(directory: Path, learners: int) -> School:
+    """Found a school in a directory and walk the road up to its credentials."""
+    now = datetime.now(UTC)
+    plan = Plan(
+        home=directory / "home",
+        name="Benchmark School",
+        base_url=BASE_URL,
+        chain_port=0,
+        insecure_loopback=True,
+        scrypt_n=CHEAP_SCRYPT,
+    )
+    settings = found(plan, PASSPHRASE, now - timedelta(minutes=1), lambda _: None)
+    engine = db.engine(settings.database)
+    import_sample(engine, directory / "sample", learners, now)
+    before = directory / "before.db"
+    copy_database(settings.home / "touchstone.db", before)
+    with db.session_scope(engine, read_only=True) as session:
+        publisher = identity.open_publisher(session, settings, PASSPHRASE)
+    transaction_hash, transaction = anchored(engine, settings, publisher)
+    with db.session_scope(engine, read_only=True) as session:
+        credentials = [minting.deliver(session, one.id) for one in minting.credentials(session)]
+        profile = identity.profile(session, settings)
+        documents = {
+            f"{BASE_URL}/.well-known/did.json": identity.published_did_document(session),
+            profile["id"]: profile,
+            **{
+                status.list_url(BASE_URL, number): json.loads(document)
+                for number, document in status.documents(session).items()
+            },
+        }
+    engine.dispose()
+    return School(
+        credentials=credentials,
+        published=documents,
+        transaction=transaction,
+        transaction_hash=transaction_hash,
+        database=before,
+        settings=settings,
+        publisher=publisher,
+        now=datetime.now(UTC),
+    )
+
+
+def import_sample(engine: Engine, sample: Path, learners: int, now: datetime) -> None:
+    """Generate a sample, import all of it, and judge."""
+    generate(sample, SampleOptions(learners=learners))
+    for name, work, path in (
+        ("import case", competency.import_case, sample / "framework.json"),
+        ("import oneroster", competency.import_oneroster, sample / "oneroster"),
+        ("import evidence", competency.import_evidence, sample / "evidence.csv"),
+    ):
+        run_step(name, engine, lambda session, work=work, path=path: work(session, path, now))
+    run_step("judge", engine, lambda session: competency.judge_all(session, now))
+
+
+def anchored(
+    engine: Engine, settings: Settings, publisher: Publisher
+) -> tuple[str, AnchorTransaction]:
+    """Mint everything, with the chain; the transaction as our verifier reads it."""
+    account = EthereumAccount.unlock(settings.keystore_path, PASSPHRASE)
+    with (
+        open_node(settings) as node,
+        EthereumClient(node.url, chain_id=settings.chain_id) as client,
+    ):
+        clock = partial(datetime.now, UTC)
+        run = Mint(engine, settings, publisher, account, client, node.url, clock)
+        (batch,) = minting.mint(run)
+        reader = JsonRpcChains({settings.chain_id: node.url})
+        return batch.transaction, reader.anchor(settings.chain_id, batch.transaction)

@@ -1,0 +1,47 @@
+"""The benchmark runs and says what it should; how fast is no test's business."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).with_name("bench.py")
+TASKS = {
+    "Touchstone canonicalise",
+    "Touchstone canonicalise, new shape",
+    "Touchstone mint",
+    "Touchstone verify",
+    "digitalbazaar canonicalise",
+    "digitalbazaar sign",
+    "digitalbazaar verify",
+    "digitalbazaar verify, signature only",
+    "verifier-core verify",
+    "blockcerts verify",
+}
+
+
+def run(*arguments: str, output: Path) -> str:
+    small = ["--learners", "1", "--peer-credentials", "2", "--rounds", "1"]
+    command = [sys.executable, str(BENCH), *small, "--output", str(output), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_prints_json_and_writes_the_same(tmp_path):
+    output = tmp_path / "bench.json"
+    printed = json.loads(run("--json", output=output))
+    assert printed == json.loads(output.read_text(encoding="utf-8"))
+    assert set(printed["timings"]) == TASKS
+    assert all(timing["per_second"] > 0 for timing in printed["timings"].values())
+    assert {"cpu", "cores", "python", "node", "date"} <= set(printed["machine"])
+
+
+@pytest.mark.slow
+def test_prints_one_table(tmp_path):
+    printed = run(output=tmp_path / "bench.json")
+    assert printed.count("Touchstone is") == 1
+    assert "@blockcerts/cert-verifier-js" in printed
