@@ -20,7 +20,7 @@ digest = $(shell { pwd; cat $(1) 2>/dev/null; } | cksum | tr ' ' '-')
 files = $(shell find $(1) -type f ! -path '*/__pycache__/*' 2>/dev/null | LC_ALL=C sort)
 
 VENV     := .venv/.made-$(call digest,)
-RUNTIME  := .venv/.runtime-$(call digest,requirements/uv.lock requirements/runtime.lock pyproject.toml)
+RUNTIME  := .venv/.runtime-$(call digest,requirements/uv.lock requirements.lock pyproject.toml)
 DEV      := .venv/.dev-$(call digest,requirements/uv.lock requirements/dev.lock)
 CHAIN    := node_modules/.made-$(call digest,package-lock.json)
 PEERS    := tests/interop/node_modules/.made-$(call digest,tests/interop/package-lock.json)
@@ -53,7 +53,7 @@ $(VENV):
 	@rm -f .venv/.made-* && touch $@
 
 $(RUNTIME): | $(VENV)
-	@$(PY) requirements/install.py lock requirements/runtime.lock
+	@$(PY) requirements/install.py lock requirements.lock
 	@$(PY) requirements/install.py project
 	@rm -f .venv/.runtime-* && touch $@
 

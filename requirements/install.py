@@ -21,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = Path("requirements")
+RUNTIME_LOCK = Path("requirements.lock")
 VENV = Path(".venv")
 VERIFIER_VENV = Path(".venv-verifier")
 WHEELS = Path("build/wheels")
@@ -298,9 +299,10 @@ def compile_locks(extra: Sequence[str]) -> None:
     silent = ["--no-emit-index-url", "--no-emit-find-links", "--quiet"]
     for name in ("dev", "runtime", "verifier", "uv"):
         same: Command = ["-c", LOCKS / "dev.lock"] if name in {"runtime", "verifier"} else []
-        files: Command = [LOCKS / f"{name}.in", *same, "-o", LOCKS / f"{name}.lock"]
+        lock = RUNTIME_LOCK if name == "runtime" else LOCKS / f"{name}.lock"
+        files: Command = [LOCKS / f"{name}.in", *same, "-o", lock]
         command: Command = [uv, "pip", "compile", *options, *silent, *extra, *files]
-        timed(f"{LOCKS}/{name}.lock", partial(run, command, environment=uv_env()))
+        timed(str(lock), partial(run, command, environment=uv_env()))
 
 
 def main(arguments: Sequence[str]) -> int:
