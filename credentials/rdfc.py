@@ -8,7 +8,7 @@ own and the general algorithm (§4.8) never runs.
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from credentials.errors import CanonicalWorkLimit
@@ -18,6 +18,10 @@ Quad = tuple[str, str, str, str]
 
 MAX_WORK = 5_000
 """Permutations and recursions of the general algorithm; about a fifth of a second."""
+MAX_DEPTH = 150
+"""Nodes that one chain of alike nodes is followed along; well within the interpreter's stack."""
+_QUADS_A_UNIT = 64
+"""So many quads or places in an order cost a unit more."""
 
 _ESCAPES = {
     "\b": "\\b",
@@ -40,7 +44,8 @@ def canonical_nquads(quads: Iterable[Quad], *, max_work: int = MAX_WORK) -> str:
     """The canonical N-Quads of a dataset, one line a quad, sorted by code point.
 
     Raises:
-        CanonicalWorkLimit: the graph is so symmetrical that labelling it exceeds ``max_work``.
+        CanonicalWorkLimit: the graph is so symmetrical that labelling it exceeds ``max_work``,
+            or a chain of alike nodes is longer than ``MAX_DEPTH``.
     """
     dataset = list(dict.fromkeys(quads))
     labels = _Canonicalizer(dataset, max_work).labels()
@@ -133,8 +138,11 @@ class _Canonicalizer:
         predicate = "" if position == "g" else quad[1]
         return _sha256(position + predicate + (label or self.first_degree[related]))
 
-    def _n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
+    def _n_degree(self, node: str, issuer: _Issuer, depth: int = 0) -> tuple[str, _Issuer]:
         """Hash N-Degree Quads (§4.8)."""
+        if depth > MAX_DEPTH:
+            raise _too_alike()
+        self._spend(len(self.quads_of[node]) // _QUADS_A_UNIT)
         related: dict[str, list[str]] = defaultdict(list)
         for quad in self.quads_of[node]:
             for term, position in ((quad[0], "s"), (quad[2], "o"), (quad[3], "g")):
@@ -142,22 +150,26 @@ class _Canonicalizer:
                     related[self._related_hash(term, quad, issuer, position)].append(term)
         data = []
         for digest in sorted(related):
-            path, issuer = self._shortest_path(related[digest], issuer)
+            path, issuer = self._shortest_path(related[digest], issuer, depth)
             data += [digest, path]
         return _sha256("".join(data)), issuer
 
-    def _shortest_path(self, nodes: Sequence[str], issuer: _Issuer) -> tuple[str, _Issuer]:
+    def _shortest_path(
+        self, nodes: Sequence[str], issuer: _Issuer, depth: int
+    ) -> tuple[str, _Issuer]:
         """The least path over all orders of ``nodes`` (§4.8.3 step 5)."""
         best: tuple[str, _Issuer] | None = None
         for order in _orders(nodes):
-            self._spend()
-            candidate = self._path(order, issuer.copy(), best[0] if best else "")
+            self._spend(1 + len(order) // _QUADS_A_UNIT)
+            candidate = self._path(order, issuer.copy(), best[0] if best else "", depth)
             if candidate and (best is None or candidate[0] < best[0]):
                 best = candidate
         # The first order is never cut short, so there always is a best one.
         return best or ("", issuer)
 
-    def _path(self, order: Sequence[str], issuer: _Issuer, best: str) -> tuple[str, _Issuer] | None:
+    def _path(
+        self, order: Sequence[str], issuer: _Issuer, best: str, depth: int
+    ) -> tuple[str, _Issuer] | None:
         """The path of one order, or nothing once it cannot be the least any more."""
         path, unexplored = "", []
         for node in order:
@@ -171,41 +183,42 @@ class _Canonicalizer:
                 return None
         for node in unexplored:
             self._spend()
-            digest, deeper = self._n_degree(node, issuer)
+            digest, deeper = self._n_degree(node, issuer, depth + 1)
             path += f"{issuer.issue(node)}<{digest}>"
             issuer = deeper
             if _is_worse(path, best):
                 return None
         return path, issuer
 
-    def _spend(self) -> None:
-        self.work_left -= 1
+    def _spend(self, units: int = 1) -> None:
+        self.work_left -= units
         if self.work_left < 0:
-            raise CanonicalWorkLimit(
-                "The document's blank nodes are so alike that ordering them exceeds the limit.",
-                "Give the nodes ids, or fewer identical parts.",
-            )
+            raise _too_alike()
+
+
+def _too_alike() -> CanonicalWorkLimit:
+    return CanonicalWorkLimit(
+        "The document's blank nodes are so alike that ordering them exceeds the limit.",
+        "Give the nodes ids, or fewer identical parts.",
+    )
 
 
 def _orders(nodes: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """All distinct orders of ``nodes``.
+    """All distinct orders of ``nodes``, each from the last (Knuth's algorithm L).
 
     A node stands in the list once for every quad that relates it, such as a graph name once for
     every quad in its graph; swapping it with itself makes no new order.
     """
-    counts = Counter(nodes)
-
-    def extend(order: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        if len(order) == len(nodes):
-            yield order
+    order = sorted(nodes)
+    while True:
+        yield tuple(order)
+        rises = (at for at in range(len(order) - 2, -1, -1) if order[at] < order[at + 1])
+        pivot = next(rises, None)
+        if pivot is None:
             return
-        for node in counts:
-            if counts[node]:
-                counts[node] -= 1
-                yield from extend((*order, node))
-                counts[node] += 1
-
-    return extend(())
+        larger = next(at for at in range(len(order) - 1, pivot, -1) if order[at] > order[pivot])
+        order[pivot], order[larger] = order[larger], order[pivot]
+        order[pivot + 1 :] = reversed(order[pivot + 1 :])
 
 
 def _is_worse(path: str, best: str) -> bool:

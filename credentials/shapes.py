@@ -70,11 +70,28 @@ def _keyword_aliases(definition: Any) -> set[str]:
     return found
 
 
+def _iris_of(definition: Any) -> set[str]:
+    """All addresses that a context gives a word for, at any depth."""
+    found: set[str] = set()
+    stack = [definition]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            found.add(item)
+        elif isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+    return {text for text in found if ":" in text}
+
+
 _FIXED_MEMBERS = frozenset(
     alias for url in context_urls() for alias in _keyword_aliases(context(url))
 ) - {"id"}
 TERMS = frozenset(term for url in context_urls() for term in _terms_of(context(url)))
 """Every name that a bundled context gives a meaning: never a slot, never the scheme of one."""
+TERM_IRIS = frozenset(iri for url in context_urls() for iri in _iris_of(context(url)))
+"""Every address that a bundled context has a word for."""
 
 
 class _NotShapeable(Exception):

@@ -7,6 +7,7 @@ surrogates, no depth that would exhaust a stack.
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,7 +21,8 @@ from credentials.errors import (
 )
 from credentials.json_types import JsonObject
 
-_BRACKETS_AND_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and a string may run to the end: whatever is sent is passed over once.
+_BRACKETS_AND_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_INTEGER_DIGITS = 400
 
@@ -50,12 +52,18 @@ def loads(data: bytes, limits: JsonLimits = DEFAULT) -> JsonObject:
         JsonTooLarge, JsonTooDeep, JsonInvalid, JsonDuplicateMember, JsonNotAnObject,
         JsonSurrogate: as their names say.
     """
+    document = loads_value(data, limits)
+    if not isinstance(document, dict):
+        raise JsonNotAnObject(f"The JSON text is {_kind(document)}, not an object.")
+    return document
+
+
+def loads_value(data: bytes, limits: JsonLimits = DEFAULT) -> Any:
+    """Read one JSON value of any kind. Raises as :func:`loads`."""
     if len(data) > limits.max_bytes:
         raise JsonTooLarge(f"The text has {len(data):,} bytes; the limit is {limits.max_bytes:,}.")
     _check_nesting(data, limits)
     document = _parse(data)
-    if not isinstance(document, dict):
-        raise JsonNotAnObject(f"The JSON text is {_kind(document)}, not an object.")
     if _ESCAPED_SURROGATE.search(data):
         _refuse_surrogates(document)
     return document
@@ -101,8 +109,8 @@ def _parse(data: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise JsonDuplicateMember(f"An object has the member {twice[:100]!r} twice.")
     return result
 
@@ -124,7 +132,7 @@ def _float(text: str) -> float:
     return value
 
 
-def _refuse_surrogates(document: JsonObject) -> None:
+def _refuse_surrogates(document: object) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from keys.errors import MultibaseInvalid, PublicKeyInvalid, SignatureInvalid
-from keys.multibase import base58btc_decode, base58btc_encode
+from keys.multibase import base58btc_decode, base58btc_encode, base64url_decode
 
 ED25519_MULTICODEC = b"\xed\x01"
 """Multicodec header of an Ed25519 public key (Controlled Identifiers 1.0, §2.2.2 Multikey)."""
@@ -91,8 +91,8 @@ class PublicKey:
         if not isinstance(x, str):
             raise PublicKeyInvalid("A JSON Web Key lacks its member 'x'.")
         try:
-            raw = base64.urlsafe_b64decode(x.encode("ascii") + b"=" * (-len(x) % 4))
-        except (ValueError, UnicodeError) as error:
+            raw = base64url_decode("u" + x)
+        except MultibaseInvalid as error:
             raise PublicKeyInvalid("The member 'x' of a JSON Web Key is not base64url.") from error
         return cls(raw)
 

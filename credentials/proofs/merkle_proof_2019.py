@@ -78,8 +78,8 @@ def decode(proof: JsonObject) -> MerkleProof:
         )
     except (MultibaseInvalid, cbor2.CBORError, LookupError, ValueError, TypeError) as error:
         raise ProofMalformed("The value of a Merkle proof cannot be read.") from error
-    except (RecursionError, OverflowError, MemoryError) as error:
-        raise ProofMalformed("The value of a Merkle proof is nested too deep.") from error
+    except (RecursionError, ArithmeticError, MemoryError) as error:
+        raise ProofMalformed("The value of a Merkle proof is larger than any is.") from error
 
 
 def verify_path(proof: MerkleProof, leaf: bytes) -> None:

@@ -26,6 +26,8 @@ from keys.public_key import PublicKey
 
 PBKDF2_ROUNDS = 250_000
 """Iterations of PBKDF2-HMAC-SHA-512: OWASP asks for 210,000, the library reads up to 300,000."""
+MAX_HEADER_CHARACTERS = 1024
+"""Ours has under 200; what is shorter cannot be nested deep."""
 MAX_FILE_BYTES = 16_384
 MIN_PASSPHRASE_BYTES = 14
 """112 bits of text: below that the key wrapping itself calls a password too short."""
@@ -131,6 +133,8 @@ def _decrypt(text: str, passphrase: str, path: Path) -> bytes:
     """The JWE's content. Its header is compared first: a planted file cannot cost hours."""
     try:
         segment = text.split(".", 1)[0]
+        if len(segment) > MAX_HEADER_CHARACTERS:
+            raise _damaged(path)
         header = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
         known = {name: header.get(name) for name in _HEADER} == _HEADER
     except (ValueError, AttributeError) as error:

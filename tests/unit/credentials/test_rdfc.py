@@ -80,3 +80,34 @@ def test_many_equal_parts_of_one_node_are_no_poison():
         for item in (("<urn:a>", "<urn:p>", f"_:x{n}", ""), (f"_:x{n}", "<urn:q>", '"same"', ""))
     ]
     assert canonical_nquads(quads).count("\n") == 400
+
+
+def test_a_chain_within_the_limit_is_labelled_and_a_dense_graph_is_not():
+    chains = [
+        (f"_:c{chain}x{number}", "<urn:p>", f"_:c{chain}x{number + 1}", "")
+        for chain in range(2)
+        for number in range(20)
+    ]
+    assert canonical_nquads(chains).count("\n") == 40
+    dense = [(f"_:x{a}", "<urn:p>", f"_:x{b}", "") for a in range(400) for b in range(400)]
+    start = time.perf_counter()
+    with pytest.raises(CanonicalWorkLimit):
+        canonical_nquads(dense)
+    assert time.perf_counter() - start < 10
+
+
+def test_long_chains_and_wide_fans_stop_at_the_limit():
+    """The general algorithm recurses along both; it never gets as far as the stack's end."""
+    fans = [
+        (f"_:hub{hub}", "<urn:p>", f"_:n{hub}x{number}", "")
+        for hub in range(2)
+        for number in range(2_000)
+    ]
+    chains = [
+        (f"_:c{chain}x{number}", "<urn:p>", f"_:c{chain}x{number + 1}", "")
+        for chain in range(2)
+        for number in range(2_000)
+    ]
+    for quads in (fans, chains):
+        with pytest.raises(CanonicalWorkLimit):
+            canonical_nquads(quads)

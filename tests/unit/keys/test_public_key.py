@@ -135,3 +135,13 @@ def test_base58_with_white_space_or_surplus_is_refused():
     for wrong in (good + " ", " " + good, good[0] + " " + good[1:], good + "\n", good[1:], "z0OIl"):
         with pytest.raises(MultibaseInvalid):
             base58btc_decode(wrong)
+
+
+def test_a_json_web_key_is_read_strictly(pair):
+    """What is not base64url is refused and not passed over (RFC 7515 §2)."""
+    key = pair[1]
+    jwk = key.to_jwk()
+    assert PublicKey.from_jwk(jwk) == key
+    for x in (jwk["x"] + "!", "*" + jwk["x"], jwk["x"] + "=", jwk["x"][:-1] + "\u00e9", 5):
+        with pytest.raises(PublicKeyInvalid):
+            PublicKey.from_jwk({**jwk, "x": x})
