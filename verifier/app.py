@@ -50,6 +50,9 @@ signed, has it been withdrawn, since when does it exist.</p>
 <p>Nothing that you send is kept.</p>
 </main></body></html>
 """
+MAX_DISCARDED_BYTES = 128 * 1024 * 1024
+"""How much of a body that is too large is read and thrown away: most clients read an answer only
+when they have sent all; one that sends more than this is cut off."""
 _OBJECT = {"type": "object"}
 _OPTIONS = {
     "type": "object",
@@ -68,16 +71,20 @@ def _request_body(member: str, options: JsonObject) -> JsonObject:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, no further than the limit.
+    """The body, kept no further than the limit.
 
     Raises:
         FileTooLarge: it is larger.
     """
-    body = bytearray()
+    body, size = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FILE_BYTES:
-            raise too_large(None)
+        size += len(chunk)
+        if size > MAX_DISCARDED_BYTES:
+            break
+        if size <= MAX_FILE_BYTES:
+            body += chunk
+    if size > MAX_FILE_BYTES:
+        raise too_large(None)
     return bytes(body)
 
 

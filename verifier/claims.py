@@ -220,6 +220,7 @@ def _answer_from(claim: Claim, item: Checked, trust: TrustRegistry | None) -> Re
     if verdict:
         return reply(*verdict)
     for question in (
+        _from_person(item),
         _from_issuer(claim, item, trust),
         _from_level(claim, item),
         _from_date(claim, item),
@@ -248,6 +249,13 @@ def _from_verdict(item: Checked) -> _Partial:
     return Answer.UNSUPPORTED, "Not in this record", sentence
 
 
+def _from_person(item: Checked) -> _Partial:
+    if item.record.subject:
+        return None
+    reason = "it does not say whose record it is."
+    return Answer.UNDETERMINED, "Not answered", _NOT_CHECKED.format(reason=reason)
+
+
 def _from_issuer(claim: Claim, item: Checked, trust: TrustRegistry | None) -> _Partial:
     issuer = item.record.issuer
     if claim.issuer and claim.issuer not in (issuer, host_of(issuer)):
@@ -263,7 +271,7 @@ def _from_issuer(claim: Claim, item: Checked, trust: TrustRegistry | None) -> _P
         listed = trust.find(issuer)
     except TouchstoneError as error:
         return Answer.UNDETERMINED, "Not answered", _NOT_CHECKED.format(reason=error.sentence)
-    if listed is None:
+    if listed is None or not listed.is_listed_at(item.report.checked_at):
         sentence = f"{host_of(issuer)} signed it, and {network} does not list that school."
         return Answer.UNSUPPORTED, "Not in this record", sentence
     return None

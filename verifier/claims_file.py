@@ -1,9 +1,7 @@
 """Reading a claims file: what somebody says about a learner, for us to check."""
 
 import calendar
-import json
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +9,12 @@ from typing import Any
 
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from verifier.errors import ClaimsInvalid
+from verifier.readers_file import read_readers_file
 
 MAX_CLAIMS = 500
 MAX_CLAIMS_BYTES = 1024 * 1024
+MAX_POINTS = 1e9
+"""Points beyond which no rubric goes."""
 _MEMBERS = frozenset({"competency", "at_least", "by", "issuer", "accredited_by"})
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -60,7 +61,9 @@ def read_claims(path: Path) -> list[Claim]:
     Raises:
         ClaimsInvalid: not readable, or a claim that cannot be understood.
     """
-    found = _parse(path)
+    found = read_readers_file(
+        path, "The claims file", max_bytes=MAX_CLAIMS_BYTES, invalid=ClaimsInvalid
+    )
     if isinstance(found, dict):
         strange = sorted(set(found) - {"claims"})
         if strange:
@@ -73,21 +76,6 @@ def read_claims(path: Path) -> list[Claim]:
     if len(found) > MAX_CLAIMS:
         raise ClaimsInvalid(f"{path.name} holds more than {MAX_CLAIMS} claims.")
     return [_claim(item, f"{path.name}, claim {number}") for number, item in enumerate(found, 1)]
-
-
-def _parse(path: Path) -> Any:
-    try:
-        data = path.read_bytes()
-        if len(data) > MAX_CLAIMS_BYTES:
-            raise ClaimsInvalid(f"{path.name} is larger than a claims file can be.")
-        text = data.decode("utf-8")
-        return tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except OSError as error:
-        raise ClaimsInvalid(f"{path.name} cannot be opened.", "Check its name.") from error
-    except (ValueError, RecursionError) as error:
-        raise ClaimsInvalid(
-            f"{path.name} is neither JSON nor TOML.", "Its name tells which it is."
-        ) from error
 
 
 def _claim(item: Any, where: str) -> Claim:
@@ -123,6 +111,8 @@ def _text(item: dict[str, Any], member: str, where: str) -> str | None:
 def _at_least(item: dict[str, Any], where: str) -> str | float | None:
     value = item.get("at_least")
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) < MAX_POINTS:  # not a number is not below anything
+            raise ClaimsInvalid(f"{where}: 'at_least' is no number of points.")
         return value
     return _text(item, "at_least", where)
 

@@ -8,9 +8,12 @@ CHAIN_NAMES = {1: "Ethereum", 11155111: "the Sepolia test chain"}
 
 
 def host_of(did_or_url: str) -> str:
-    """The host that a DID or URL leads to, or what stands in its place for a did:key."""
+    """The host that a DID or URL leads to, or what stands in its place for a did:key.
+
+    A did:web with a path is somebody at that host and not the host: the path is named too.
+    """
     if did_or_url.startswith("did:web:"):
-        return unquote(did_or_url.split(":")[2])
+        return "/".join(unquote(part) for part in did_or_url.split(":")[2:])
     if did_or_url.startswith("did:"):
         shown = did_or_url[:_DID_KEY_SHOWN]
         return shown if shown == did_or_url else f"{shown}…"

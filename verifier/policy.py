@@ -4,8 +4,6 @@ A policy is what one reader asks of a record. It can ask for more than the defau
 accept a few findings that say nothing against a record; it can never accept a bad signature.
 """
 
-import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -14,6 +12,7 @@ from typing import Any, Self
 
 from verifier.checks import NAMES
 from verifier.errors import PolicyInvalid
+from verifier.readers_file import read_readers_file
 from verifier.report import Finding, Outcome, Report
 
 ALWAYS_REQUIRED = frozenset({"structure", "contexts", "issuer", "proof"})
@@ -79,7 +78,12 @@ class Policy:
         Raises:
             PolicyInvalid: not readable, or a member or value that is not known.
         """
-        return cls.from_json(_read(path), str(path.name))
+        return cls.from_json(
+            read_readers_file(
+                path, "The policy file", max_bytes=MAX_POLICY_BYTES, invalid=PolicyInvalid
+            ),
+            path.name,
+        )
 
     @classmethod
     def from_json(cls, members: object, name: str = "The policy") -> Self:
@@ -182,24 +186,6 @@ def _required(report: Report, policy: Policy) -> frozenset[str]:
 
 def _reason(finding: Finding) -> str:
     return f"{finding.headline}. {finding.sentence}"
-
-
-def _read(path: Path) -> object:
-    try:
-        data = path.read_bytes()
-        if len(data) > MAX_POLICY_BYTES:
-            raise PolicyInvalid(f"The policy file {path.name} is larger than a policy can be.")
-        text = data.decode("utf-8")
-        found: object = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise PolicyInvalid(
-            f"The policy file {path.name} cannot be opened.", "Check its name."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise PolicyInvalid(
-            f"The policy file {path.name} is neither TOML nor JSON.", "Its name tells which it is."
-        ) from error
-    return found
 
 
 def _names(

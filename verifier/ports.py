@@ -93,6 +93,10 @@ class RecognisedIssuer:
     name: str
     listed_since: datetime | None = None
 
+    def is_listed_at(self, moment: datetime) -> bool:
+        """Whether the registry had taken it in by then."""
+        return self.listed_since is None or self.listed_since <= moment
+
 
 class TrustRegistry(Protocol):
     """A list of issuers that a network recognises."""

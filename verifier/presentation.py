@@ -81,4 +81,6 @@ def _occasion(subject: Subject, challenge: str | None, domain: str | None) -> li
             return [finding("occasion", "presentation.challenge", member="challenge")]
         if domain is not None and domain not in members.domain:
             return [finding("occasion", "presentation.challenge", member="domain")]
+    if not listed(subject.document.get("verifiableCredential")):
+        return [finding("occasion", "presentation.empty")]
     return [finding("occasion", "presentation.passed")]

@@ -4,6 +4,7 @@ Only for credentials whose signature holds. The order of arrays is not signed, s
 are put in order by their own points or level.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from credentials.json_types import JsonObject
 from verifier.json_access import identifier, listed, objects, text, types
 
 _LEVEL_RESULT = "RubricCriterionLevel"
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
+"""Points as people write them; Python would also read 1_0, nan and digits of other scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,7 @@ def _level(node: JsonObject, rank: float | None) -> Level:
 
 
 def _number(value: str) -> float | None:
-    try:
-        found = float(value)
-    except ValueError:
-        return None
-    return found if abs(found) < 1e9 else None  # noqa: PLR2004
+    return float(value) if _NUMBER.fullmatch(value) else None
 
 
 def people(documents: list[JsonObject]) -> set[str]:

@@ -7,12 +7,13 @@ where the standard puts it, and the graph has to hold exactly what stands there.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from credentials.errors import Problem
 from credentials.json_types import JsonObject
+from credentials.shapes import TERM_IRIS, TERMS
 from verifier.json_access import identifier, listed, types
 
 _CREDENTIALS = "https://www.w3.org/2018/credentials#"
@@ -28,10 +29,14 @@ CONTROL_MEMBERS = (
     "credentialSubject",
 )
 """Members that decide what a credential is, from whom, about whom, and whether it stands."""
+_MAY_SAY_MORE = frozenset({"Profile", "EndorsementSubject"})
+"""Types of nodes that the standards let stand in several places with different members, such as
+the issuer who is also the creator. Types are signed, so nobody can add one to pass for these."""
 _VALUE_KEYWORDS = frozenset({"@value", "@language", "@direction"})
 """The keywords that VC 2.0 §11.1 lets stand in a document, in language values."""
 _QUAD = re.compile(
-    r'(?P<subject>\S+) (?P<predicate>\S+) (?P<object>"(?:[^"\\]|\\.)*"\S*|\S+)(?P<graph> \S+)? \.'
+    r"(?P<subject>\S+) (?P<predicate>\S+) "
+    r'(?P<object>"(?:[^"\\]++|\\.)*+"\S*|\S+)(?P<graph> \S+)? \.'
 )
 _OWN_SIGNATURE = "verifiableCredential"
 _NESTED = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
@@ -42,13 +47,15 @@ def misplaced(document: JsonObject) -> list[Problem]:
     """What stands in the JSON where no reader looks, or hides what a reader looks for."""
     subjects = {identifier(item) for item in listed(document.get("credentialSubject"))} - {""}
     problems: list[Problem] = []
-    for pointer, node in _walk(document):
+    nodes = list(_walk(document))
+    for pointer, node in nodes:
         problems += _unsafe_members(pointer, node)
+        problems += _unsafe_names(pointer, node)
         if "@context" in node:
             problems += _embedded_context(pointer, node)
         if pointer and "id" in node:
             problems += _repeated_identifier(pointer, node, document.get("id"), subjects)
-    return problems
+    return problems + list(_scattered(nodes))
 
 
 def hidden(document: JsonObject, canonical: str) -> list[Problem]:
@@ -57,7 +64,7 @@ def hidden(document: JsonObject, canonical: str) -> list[Problem]:
     Args:
         canonical: the document's canonical N-Quads without proofs.
     """
-    lines = canonical.splitlines()
+    lines = canonical.split("\n")  # and nowhere else: a literal may hold U+2028
     node = _credential_node(document, lines)
     if node is None:
         return [Problem("/id", "it cannot be told which node of the graph is the credential.")]
@@ -122,6 +129,36 @@ def _unsafe_members(pointer: str, node: JsonObject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/{_escaped(name)}", sentence)
         elif name.startswith("@") and name != "@context" and name not in _VALUE_KEYWORDS:
             yield Problem(f"{pointer}/{_escaped(name)}", "this keyword may not stand here.")
+
+
+def _unsafe_names(pointer: str, node: JsonObject) -> Iterator[Problem]:
+    """Types that a reader does not recognise, and ids that merge nodes without an address."""
+    for name in types(node):
+        if name in TERM_IRIS or (":" in name and name.partition(":")[0] in TERMS):
+            yield Problem(f"{pointer}/type", "a type is spelt as an address, not a word.")
+    if str(node.get("id", "")).startswith("_:"):
+        yield Problem(f"{pointer}/id", "its id is not an address.")
+
+
+def _scattered(nodes: Iterable[tuple[str, JsonObject]]) -> Iterator[Problem]:
+    """Nodes whose members stand in several places.
+
+    The graph joins them again, so each of them shows a part and none what was signed: a rubric
+    would lose its upper levels, one piece of evidence would look like two.
+    """
+    places: dict[str, list[tuple[str, JsonObject]]] = defaultdict(list)
+    for pointer, node in nodes:
+        name = node.get("id")
+        own_graph = f"/{_OWN_SIGNATURE}" in pointer
+        if isinstance(name, str) and not own_graph and _MAY_SAY_MORE.isdisjoint(types(node)):
+            places[name].append((pointer, node))
+    for same in places.values():
+        arrays = [
+            array for array, _, place in (at.rpartition("/") for at, _ in same) if place.isdigit()
+        ]
+        described = [node for _, node in same if set(node) - {"id", "type"}]
+        if len(set(arrays)) < len(arrays) or any(node != described[0] for node in described):
+            yield Problem(same[-1][0], "what it says of one thing stands in several places.")
 
 
 def _embedded_context(pointer: str, node: JsonObject) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ class Subject:
         ports: the outside world.
         now: the one present moment of the run, with time zone.
         settings: limits for what is fetched.
+        canonical: the document's canonical form without its proofs, where it is known already.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Subject:
         ports: Ports,
         now: datetime,
         settings: CheckSettings | None = None,
+        *,
+        canonical: str | None = None,
     ) -> None:
         self.document = document
         self.ports = ports
         self.now = now
         self.settings = settings or CheckSettings()
-        self._known: dict[str, object] = {}
+        self._known: dict[str, object] = {} if canonical is None else {"canonical": canonical}
         self._failed: dict[str, Exception] = {}
 
     def _once(self, name: str, compute: Callable[[], T]) -> T:
@@ -100,7 +103,9 @@ class Subject:
     def _issuer_name(self) -> str:
         try:
             listed = self.ports.trust.find(self.issuer) if self.ports.trust else None
-            return listed.name if listed else unconfirmed(self.issuer)
+            if listed and listed.is_listed_at(self.now):
+                return listed.name
+            return unconfirmed(self.issuer)
         except TouchstoneError:
             return unconfirmed(identifier(self.document.get("issuer")))
 

@@ -12,6 +12,7 @@ from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from verifier.checks import CHECKS, Check
 from verifier.json_access import listed, types
+from verifier.patience import patient
 from verifier.ports import CheckSettings, Ports
 from verifier.presentation import ENVELOPED, holder_of, presentation_checks
 from verifier.reading import read_record
@@ -33,6 +34,10 @@ def verify_credential(
         ports: the outside world; its clock is asked once.
         settings: what the reader asked for.
     """
+    return _verify(document, patient(ports), settings)
+
+
+def _verify(document: JsonObject, ports: Ports, settings: CheckSettings | None) -> Report:
     subject = Subject(document, ports, ports.clock(), settings)
     findings: list[Finding] = []
     for check in CHECKS:
@@ -61,6 +66,7 @@ def verify_presentation(
         document: a presentation that came through verifier.intake, proofs included.
         challenge, domain: what the reader asked with; compared with every proof if given.
     """
+    ports = patient(ports)
     subject = Subject(document, ports, ports.clock(), settings)
     findings: list[Finding] = []
     for check in presentation_checks(challenge, domain):
@@ -82,7 +88,7 @@ def _verify_nested(item: Any, ports: Ports, settings: CheckSettings) -> Report:
     if not isinstance(item, dict) or ENVELOPED in types(item):
         found = (finding("proof", "presentation.enveloped"),)
         return report_of("credential", ports.clock(), found, "")
-    return verify_credential(item, ports, settings)
+    return _verify(item, ports, settings)
 
 
 def _presentation_report(

@@ -327,6 +327,22 @@ _OPEN_COPY: dict[str, Words] = {
         "It is a transcript; this version does not check the records inside it.",
         "Check the records inside one by one.",
     ),
+    "holder.unnamed": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Holder not bound",
+        "Signed; it does not say whose record it is",
+        "It names nobody, so it could be anyone's record.",
+        "Ask the school whose record it is.",
+    ),
+    "presentation.empty": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Nothing in it",
+        "Signed; it holds no record",
+        "Whoever signed it shows no record, so nothing was confirmed.",
+        "Ask for the records.",
+    ),
     "presentation.enveloped": Words(
         _OPEN,
         Tone.OPEN,
@@ -441,9 +457,6 @@ _GOOD: dict[str, Words] = {
     "holder.passed": Words(_PASSED, Tone.GOOD, "Holder", _CONFIRMED, "It is {person}'s record."),
     "holder.none": Words(
         _NONE, Tone.GOOD, "Holder", _CONFIRMED, "Nobody was named whose record it should be."
-    ),
-    "holder.unnamed": Words(
-        _NONE, Tone.GOOD, "Holder", _CONFIRMED, "It does not say whose record it is."
     ),
     "trust.passed": Words(
         _PASSED, Tone.GOOD, "Listed", _CONFIRMED, "{network} lists the issuer as {issuer}."

@@ -1,9 +1,11 @@
 """The anchor is another record's, another sender's, reverted, or nobody can read it."""
 
+import cbor2
 import pytest
 
 from credentials.canonical import canonicalize, without_proof
 from credentials.merkle import MerkleTree, leaf
+from keys.multibase import base58btc_encode
 from verifier.policy import Policy, Verdict, decide
 from verifier.ports import CheckSettings
 from verifier.report import Outcome
@@ -203,3 +205,21 @@ def test_an_anchor_behind_the_signature_is_read_too(school, world):
         proof = school.merkle_proof(tree, 0, target, school.write(tree.root))
         report, verdict = judge({**signed, "proof": [signed["proof"], proof]}, world)
         assert verdict is Verdict.VERIFIED, report.sentence
+
+
+def test_a_number_beyond_all_numbers_in_an_anchor_is_wrong(school, world):
+    """CBOR's tags hold numbers that overflow while they are read (RFC 8949 §3.4.4)."""
+    credential = school.issue()
+    value = cbor2.dumps([[0, cbor2.CBORTag(5, [10**9, 3])], [1, 1], [2, []], [3, []]])
+    credential["proof"][0]["proofValue"] = base58btc_encode(value)
+    report = verify_credential(credential, world.ports())
+    assert [it.code for it in report.of("anchor")] == ["anchor.wrong"]
+
+
+def test_a_block_from_the_future_is_open(school, world):
+    credential = school.issue()
+    world.change_transaction(block_time=world.now.replace(year=2030))
+    report = verify_credential(credential, world.ports())
+    assert [it.code for it in report.of("anchor")] == ["anchor.not-read"]
+    assert decide(report).verdict is Verdict.UNDECIDED
+    assert report.facts["anchoredAt"] is None

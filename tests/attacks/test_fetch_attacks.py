@@ -2,10 +2,12 @@
 
 import ipaddress
 import ssl
+from functools import partial
 
 import httpx
 import pytest
 
+from verifier import verify
 from verifier.errors import (
     AddressRefused,
     DocumentMissing,
@@ -16,6 +18,7 @@ from verifier.errors import (
 from verifier.fetch.dids import DidDocuments
 from verifier.fetch.documents import PublishedDocuments
 from verifier.fetch.http import HttpDoor, is_public
+from verifier.patience import patient
 from verifier.policy import Verdict, decide
 from verifier.ports import Ports
 from verifier.verify import verify_credential
@@ -259,3 +262,35 @@ def test_a_status_list_in_a_private_network_is_never_opened(school, world):
     report = verify_credential(school.sign(document), ports)
     assert decide(report).verdict is Verdict.UNDECIDED
     assert report.of("status")[0].details["cause"] == "fetch.address-refused"
+
+
+def test_silent_hosts_wear_our_patience_out_once(school, world, monkeypatch):
+    """Sixteen proofs of sixteen silent hosts: two are waited for, the others are not asked."""
+    seconds = [0.0]
+    fetch = world.fetch
+
+    def silent(url, *, max_bytes):
+        seconds[0] += 10.0
+        return fetch(url, max_bytes=max_bytes)
+
+    monkeypatch.setattr(world, "fetch", silent)
+    monkeypatch.setattr(verify, "patient", partial(patient, now=lambda: seconds[0]))
+    credential = school.issue(anchored=False)
+    hosts = [f"silent{number}.example" for number in range(15)]
+    world.down.update(hosts)
+    others = [
+        {**credential["proof"], "verificationMethod": f"did:web:{host}#key-1"} for host in hosts
+    ]
+    credential["proof"] = [*others, credential["proof"]]
+    world.fetched.clear()
+    report = verify.verify_credential(credential, world.ports())
+    assert decide(report).verdict is Verdict.UNDECIDED
+    assert len(world.fetched) == 2
+
+
+def test_all_records_of_a_presentation_share_our_patience(school, world, simulator, monkeypatch):
+    shared = []
+    monkeypatch.setattr(verify, "patient", lambda ports: shared.append(ports) or patient(ports))
+    document = simulator.Learner().present([school.issue(), school.issue()])
+    verify.verify_presentation(document, world.ports())
+    assert len(shared) == 1

@@ -1,5 +1,7 @@
 """Files that are no credentials, too large, too deep, or something else altogether."""
 
+import time
+
 import pytest
 
 from credentials.errors import JsonDuplicateMember, JsonInvalid, JsonTooDeep, JsonTooLarge
@@ -87,3 +89,19 @@ def test_what_is_no_file_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "nothing.json", tmp_path / "a\0b"):
         with pytest.raises(FileUnreadable):
             read_file(path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a": "' + b'\\"' * 500_000,
+        b'{"a": "' + b'\\"' * 500_000 + b"\\",
+        b"{" + b",".join(b'"%d":1' % number for number in range(90_000)) + b',"89999":2}',
+    ],
+)
+def test_text_that_would_take_a_slow_reader_hours(data):
+    """Strings that never end, and a last member that stands twice, are passed over once."""
+    start = time.perf_counter()
+    with pytest.raises(TouchstoneError):
+        read_document(data)
+    assert time.perf_counter() - start < 2

@@ -132,3 +132,19 @@ def test_too_many_records_are_refused(learner, world):
     report, verdict = judge(document, world)
     assert verdict is Verdict.REFUSED
     assert codes(report) == ["structure.invalid"]
+
+
+def test_a_presentation_of_nothing_confirms_nothing(learner, world):
+    document = learner.present([])
+    for empty in (document, {k: v for k, v in document.items() if k != "verifiableCredential"}):
+        report = verify_presentation(empty, world.ports())
+        assert decide(report).verdict is Verdict.UNDECIDED
+        assert report.headline == "Signed; it holds no record"
+
+
+def test_a_record_that_names_nobody_is_not_bound_to_who_shows_it(school, learner, world):
+    document = school.unsigned()
+    del document["credentialSubject"]["id"]
+    report = verify_presentation(learner.present([school.sign(document)]), world.ports())
+    assert decide(report).verdict is Verdict.UNDECIDED
+    assert report.nested[0].of("holder")[0].code == "holder.unnamed"

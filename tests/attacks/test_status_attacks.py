@@ -134,8 +134,8 @@ def _with_bits(encoded):
     return publish
 
 
-BOMB = base64url_encode(gzip.compress(bytes(17 * 1024 * 1024)))
-SHORT = base64url_encode(gzip.compress(bytes(1024)))
+BOMB = base64url_encode(gzip.compress(bytes(17 * 1024 * 1024), mtime=0))
+SHORT = base64url_encode(gzip.compress(bytes(1024), mtime=0))
 
 
 @pytest.mark.parametrize(
@@ -212,3 +212,41 @@ def test_the_issuer_does_not_learn_which_credential_is_read(school, world):
         judge(credential, world)
         seen.append(tuple(world.fetched))
     assert seen[0] == seen[1]
+
+
+def test_another_list_at_its_address_is_open(school, world):
+    """The host may be in other hands than the key: it could serve a list that it likes better."""
+    credential = school.issue()
+    other = school.sign(school.status_list("revocation", id=f"{school.base}/status/other"))
+    world.pages[school.list_url("revocation")] = other
+    is_open(credential, world, "status.unusable")
+
+
+def test_a_record_on_many_lists_sends_us_nowhere(school, world):
+    """Each list may be on another host; nobody gets to choose a thousand."""
+    document = school.unsigned()
+    entry = document["credentialStatus"]
+    document["credentialStatus"] = [
+        {**entry, "id": f"urn:e:{n}", "statusListCredential": f"https://h{n}.example/list"}
+        for n in range(9)
+    ]
+    credential = school.sign(document)
+    is_open(credential, world, "status.unknown-type")
+    assert not any("/list" in url for url in world.fetched)
+
+
+def test_a_remembered_list_is_judged_anew(school, world, simulator):
+    """What is kept of a list is what its bytes say, never that it was good."""
+    credential = school.issue()
+    school.publish_list("revocation", validUntil="2026-08-01T00:00:00Z")
+    assert judge(credential, world)[1] is Verdict.VERIFIED
+    world.now = simulator.NOW.replace(month=9)
+    is_open(credential, world, "status.unusable")
+    world.now = simulator.NOW
+    assert judge(credential, world)[1] is Verdict.VERIFIED
+    other = simulator.School(world, "other.example")
+    document = other.unsigned()
+    document["credentialStatus"] = credential["credentialStatus"]
+    is_open(other.sign(document), world, "status.unusable")
+    school.set_status(credential)
+    assert judge(credential, world)[1] is Verdict.REFUSED

@@ -33,7 +33,7 @@ HELP = (
 ADDRESS_PREFIX = "ecdsa-koblitz-pubkey:"
 """How a Blockcerts issuer profile writes the accounts that anchor for it."""
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far a block's time may lie before the day an account was listed."""
+"""How far a block's time may lie before the day an account was listed, or ahead of our clock."""
 
 
 def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Finding]:
@@ -116,19 +116,24 @@ def _check_transaction(
     if not listed:
         cause = "the sender is not an account that the school listed at that time."
         return finding(NAME, "anchor.wrong", cause=cause, details=details)
-    return _confirmed(anchor, transaction, settings, details)
+    return _confirmed(anchor, transaction, settings, subject.now, details)
 
 
 def _confirmed(
     anchor: Anchor,
     transaction: AnchorTransaction,
     settings: CheckSettings,
+    now: datetime,
     details: dict[str, object],
 ) -> Finding:
     least = settings.min_confirmations
     if transaction.confirmations < least:
         k = transaction.confirmations
         return finding(NAME, "anchor.pending", k=k, n=least, details=details)
+    if transaction.block_time > now + CLOCK_SKEW:
+        cause = "Its block is dated in the future."
+        chain = chain_name(anchor.chain_id)
+        return finding(NAME, "anchor.not-read", chain=chain, cause=cause, details=details)
     details["anchoredAt"] = timestamp(transaction.block_time)
     chain, date = chain_name(anchor.chain_id), day(transaction.block_time)
     return finding(NAME, "anchor.passed", chain=chain, date=date, details=details)

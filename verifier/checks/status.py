@@ -1,7 +1,9 @@
 """Has the school withdrawn it?"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from credentials.canonical import canonicalize, without_proof
 from credentials.errors import StatusListInvalid
 from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import parse_date_time_stamp
@@ -26,6 +28,10 @@ HELP = (
 )
 ENTRY_TYPE = "BitstringStatusListEntry"
 LIST_TYPE = "BitstringStatusListCredential"
+MAX_ENTRIES = 8
+"""Status entries of one record that are looked up: each may lead to another host."""
+KEPT_LISTS = 4
+"""Lists that are remembered, of 16 MiB each at the most."""
 REVOCATION, SUSPENSION, REFRESH = "revocation", "suspension", "refresh"
 _PURPOSES = frozenset({REVOCATION, SUSPENSION, REFRESH})
 
@@ -44,6 +50,9 @@ def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Findi
     entries = listed(subject.document.get("credentialStatus"))
     if not entries:
         return [finding(NAME, "status.none")]
+    if len(entries) > MAX_ENTRIES:
+        cause = f"it names more than {MAX_ENTRIES} lists."
+        return [finding(NAME, "status.unknown-type", cause=cause)]
     return [_check_one(subject, entry, ports, settings) for entry in entries]
 
 
@@ -101,7 +110,10 @@ def _is_set(subject: Subject, entry: _Entry, ports: Ports, settings: CheckSettin
         TouchstoneError: it could not be had.
     """
     data = ports.documents.fetch(entry.url, max_bytes=settings.max_status_list_bytes)
-    published = Subject(loads(data), ports, subject.now, settings)
+    document, canonical = _read_list(data)
+    published = Subject(document, ports, subject.now, settings, canonical=canonical)
+    if document.get("id", entry.url) != entry.url:
+        raise ListUnusable("Another list stands at its address.")
     _check_signed_by(published, subject.issuer)
     _check_current(published)
     lists = objects(published.document.get("credentialSubject"))
@@ -112,7 +124,23 @@ def _is_set(subject: Subject, entry: _Entry, ports: Ports, settings: CheckSettin
     encoded = lists[0].get("encodedList")
     if not isinstance(encoded, str):
         raise StatusListInvalid("The list holds no bits.")
-    return Bitstring.decode(encoded).get(entry.index)
+    return _decode_bits(encoded).get(entry.index)
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _read_list(data: bytes) -> tuple[JsonObject, str]:
+    """A list and its canonical form: what its bytes alone decide, so that a batch reads it once.
+
+    Signatures, keys and dates are looked at anew for every credential.
+    """
+    document = loads(data)
+    canonical = canonicalize(without_proof(document))
+    if misplaced(document) or hidden(document, canonical):
+        raise ListUnusable("The list does not show what was signed.")
+    return document, canonical
+
+
+_decode_bits = lru_cache(maxsize=KEPT_LISTS)(Bitstring.decode)
 
 
 def _check_signed_by(published: Subject, issuer: str) -> None:
@@ -122,8 +150,6 @@ def _check_signed_by(published: Subject, issuer: str) -> None:
         raise ListUnusable("It is not a status list credential.")
     if identifier(document.get("issuer")) != issuer:
         raise ListUnusable("The list is another issuer's.")
-    if misplaced(document) or hidden(document, published.canonical):
-        raise ListUnusable("The list does not show what was signed.")
     proofs = signature_proofs(published)
     if not proofs:
         raise ListUnusable("The list is not signed.")

@@ -25,7 +25,7 @@ def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Findi
     except TouchstoneError as error:
         details = {"cause": error.code, "registry": network}
         return [finding(NAME, "trust.not-read", host=host, network=network, details=details)]
-    if listed is None:
+    if listed is None or not listed.is_listed_at(subject.now):
         details = {"registry": network}
         return [finding(NAME, "trust.not-listed", host=host, network=network, details=details)]
     since = timestamp(listed.listed_since) if listed.listed_since else None

@@ -34,7 +34,7 @@ class DidDocuments:
         """
         if require_method(did, "key", "web") == "key":
             return did_key_document(did)
-        host = host_of(did)
+        host = host_of(did).partition("/")[0]
         if is_loopback_host(host.rpartition(":")[0] or host) and not self._insecure_loopback:
             raise AddressRefused(
                 f"{host} only means this machine.", "We do not open links into private networks."

@@ -1,5 +1,7 @@
 """Claims about one learner are answered from that learner's credentials."""
 
+from dataclasses import replace
+
 import pytest
 
 from verifier.claims import Answer, Checked, answer_claims
@@ -248,3 +250,50 @@ def test_an_old_record_does_not_support(school, ask):
     reply = ask(Claim("OT.1.2"), school.issue(document))
     assert reply.answer is Answer.UNSUPPORTED
     assert "past its end date" in reply.sentence
+
+
+def test_somebody_at_the_schools_host_is_not_the_school(school, world, ask, simulator):
+    """A did:web may have a path: then it is a page at that host, such as a student's."""
+    pupil = simulator.School(world)
+    pupil.did = f"{school.did}:pupils:7"
+    pupil.method = f"{pupil.did}#key-1"
+    world.pages["https://school.example/pupils/7/did.json"] = pupil.did_document()
+    school.publish()
+    document = pupil.unsigned()
+    del document["credentialStatus"]
+    credential = pupil.sign(document)
+    report = verify_credential(credential, world.ports())
+    assert report.facts["issuerHost"] == "school.example/pupils/7"
+    claim = Claim("OT.1.2", issuer="school.example")
+    assert ask(claim, credential).answer is Answer.UNSUPPORTED
+    assert ask(claim, school.issue()).answer is Answer.SUPPORTED
+    assert ask(Claim("OT.1.2", issuer=pupil.did), credential).answer is Answer.SUPPORTED
+
+
+def test_a_record_that_names_nobody_supports_nothing(school, ask):
+    document = school.unsigned()
+    del document["credentialSubject"]["id"]
+    reply = ask(Claim("OT.1.2"), school.sign(document))
+    assert reply.answer is Answer.UNDETERMINED
+    assert "whose record" in reply.sentence
+
+
+def test_a_school_that_is_not_listed_yet_is_not_accredited(school, world, ask):
+    world.recognise(school)
+    claim = Claim("OT.1.2", accredited_by="The network")
+    listed = world.registry.issuers[school.did]
+    for since, answer in ((world.now, Answer.SUPPORTED), (moment("2027-01-01T00:00:00Z"), None)):
+        world.registry.issuers[school.did] = replace(listed, listed_since=since)
+        assert ask(claim, school.issue()).answer is (answer or Answer.UNSUPPORTED)
+    report = verify_credential(school.issue(), world.ports())
+    assert report.of("trust")[0].code == "trust.not-listed"
+    assert report.facts["issuerName"].endswith("(name not confirmed)")
+
+
+@pytest.mark.parametrize("points", ["1_0", "nan", "inf", "\u0663", " 3", "1e3", "three", ""])
+def test_points_that_are_no_number_put_no_level_in_order(school, ask, points):
+    document = school.unsigned()
+    (rubric,) = document["credentialSubject"]["achievement"]["resultDescription"]
+    rubric["rubricCriterionLevel"][0]["points"] = points
+    reply = ask(Claim("OT.1.2", at_least="Developing"), school.issue(document))
+    assert reply.answer is Answer.UNDETERMINED

@@ -78,6 +78,8 @@ def test_dates_of_toml(tmp_path):
         [{"competency": "a", "atleast": 3}],
         [{"competency": "a", "at_least": True}],
         [{"competency": "a", "at_least": []}],
+        [{"competency": "a", "at_least": float("nan")}],
+        [{"competency": "a", "at_least": float("inf")}],
         [{"competency": "a", "by": "soon"}],
         [{"competency": "a", "by": "2026-13"}],
         [{"competency": "a", "by": "2026-02-30"}],

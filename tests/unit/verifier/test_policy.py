@@ -123,8 +123,12 @@ def test_policy_files(tmp_path):
     assert Policy.from_file(toml) == Policy.from_file(text)
     assert Policy.from_file(toml).required == DEFAULT.required | {"anchor"}
     toml.write_text("require_anchor = ")
-    with pytest.raises(PolicyInvalid, match="neither TOML nor JSON"):
+    with pytest.raises(PolicyInvalid, match="is not TOML"):
         Policy.from_file(toml)
+    for content in ("{", "[" * 100_000, '{"accept": [], "accept": []}'):
+        text.write_text(content)
+        with pytest.raises(PolicyInvalid, match=r"The policy file policy\.json"):
+            Policy.from_file(text)
     with pytest.raises(PolicyInvalid, match="cannot be opened"):
         Policy.from_file(tmp_path / "none.toml")
 
