@@ -47,8 +47,14 @@ class ImportProblem:
 
     def __str__(self) -> str:
         """One line for the terminal."""
-        text = f"{self.where()}: {self.code}: {self.sentence} {self.hint}".strip()
-        return text.removeprefix(": ")
+        return self._line(f"{self.code}: {self.sentence}")
+
+    def text(self) -> str:
+        """The same without the code, for where that is told already."""
+        return self._line(self.sentence)
+
+    def _line(self, what: str) -> str:
+        return f"{self.where()}: {what} {self.hint}".strip().removeprefix(": ")
 
 
 class ImportProblems(IssuerError):
@@ -66,7 +72,7 @@ class ImportProblems(IssuerError):
         self.problems = tuple(problems)
         self.more = more
         count = len(self.problems) + more
-        first = str(self.problems[0]) if self.problems else ""
+        first = self.problems[0].text() if self.problems else ""
         sentence = first if count == 1 else f"{count:,} problems; the first is: {first}"
         super().__init__(
             sentence,

@@ -1,18 +1,22 @@
 """What learners of the sample can be judged on: the leaves of a CASE package."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from credentials.strict_json import JsonLimits, loads
 from demo.errors import SampleFrameworkError
+from schemas.errors import TouchstoneError
 
 JsonObject = dict[str, Any]
 
 DEFAULT_SCORES = (1.0, 2.0, 3.0, 4.0)
 """The scale where a framework brings no rubric: four levels, as in our own."""
+
+LIMITS = JsonLimits(max_bytes=64 * 1024 * 1024, max_values=4_000_000)
+"""As large as a framework that the issuer would import."""
 
 TITLE_LENGTH = 80
 """Characters of a statement that serve as the title of a task."""
@@ -52,8 +56,8 @@ def read_package(path: Path) -> JsonObject:
         SampleFrameworkError: not readable as JSON, or without items.
     """
     try:
-        package = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        package = loads(path.read_bytes(), LIMITS)
+    except (OSError, TouchstoneError) as error:
         raise SampleFrameworkError(
             f"{path} cannot be read as a CASE package.", "Name a JSON file with a CFPackage."
         ) from error

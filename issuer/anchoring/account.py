@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from credentials.strict_json import loads
 from issuer.anchoring.errors import AccountDamaged, AccountExists, NoAccount, WrongPassphrase
+from schemas.errors import TouchstoneError
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -124,16 +126,14 @@ def read_address(path: Path) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            keystore = json.loads(file.read(_MAX_KEYSTORE_BYTES))
+            keystore = loads(file.read(_MAX_KEYSTORE_BYTES))
     except FileNotFoundError:
         raise NoAccount(
             f"There is no Ethereum account at {path}.",
             "Create the issuer with issuer init, or correct the path of the keystore.",
         ) from None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, TouchstoneError):
         raise _damaged(path) from None
-    if not isinstance(keystore, dict):
-        raise _damaged(path)
     return keystore
 
 

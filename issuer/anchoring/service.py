@@ -17,11 +17,12 @@ from uuid import UUID
 from sqlmodel import Session
 
 from contracts.credential_anchor import ROOT_SIZE
+from contracts.errors import ChainRefused
 from issuer.anchoring import repository
 from issuer.anchoring.account import EthereumAccount
 from issuer.anchoring.confirmation import CONFIRM_TIMEOUT_S, AnchorReceipt, await_confirmations
 from issuer.anchoring.contract import check_contract, deploy_contract, transaction
-from issuer.anchoring.errors import NotPrepared, OtherRoot, Reverted, RootInvalid
+from issuer.anchoring.errors import AlreadyAnchored, NotPrepared, OtherRoot, Reverted, RootInvalid
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.anchoring.models import Anchor, AnchorState
 from issuer.anchoring.readiness import AnchorQuote, check_ready, quote_anchor
@@ -201,17 +202,24 @@ def anchor_root(
         prepared = _known(session, batch_id, root) is not None
         confirmed = repository.highest_confirmed_nonce(session, client.chain_id, account.address)
     if not prepared:
-        quote = quote_anchor(client, account.address, contract, root, confirmed_nonce=confirmed)
-        with scope() as session:
-            prepare_anchor(
-                session,
-                batch_id,
-                root,
-                account=account,
-                client=client,
-                contract=contract,
-                quote=quote,
-            )
+        try:
+            quote = quote_anchor(client, account.address, contract, root, confirmed_nonce=confirmed)
+        except (AlreadyAnchored, ChainRefused):
+            # Another process may have anchored this very batch since we looked.
+            with scope() as session:
+                if _known(session, batch_id, root) is None:
+                    raise
+        else:
+            with scope() as session:
+                prepare_anchor(
+                    session,
+                    batch_id,
+                    root,
+                    account=account,
+                    client=client,
+                    contract=contract,
+                    quote=quote,
+                )
     return finish_anchor(scope, batch_id, client, confirmations=confirmations, timeout_s=timeout_s)
 
 

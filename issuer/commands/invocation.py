@@ -46,10 +46,16 @@ class Invocation:
         return Settings.load(self.home, insecure_loopback=self.insecure_loopback)
 
     def engine(self, settings: "Settings") -> "Engine":
-        """The issuer's database, brought up to date."""
+        """The issuer's database, brought up to date.
+
+        Raises:
+            DatabaseCannotOpen: it is gone; one that was lost is never taken for a new one.
+            DatabaseError: it cannot be read, or is not ours.
+        """
         from issuer import db  # noqa: PLC0415
 
         engine = db.engine(settings.database)
+        db.check_exists(engine)
         db.migrate(engine)
         return engine
 
@@ -92,16 +98,24 @@ def of(context: typer.Context) -> Invocation:
 
 def _from_file(path: Path) -> str:
     try:
-        text = path.read_bytes()[:MAX_PASSPHRASE_BYTES].decode("utf-8").rstrip("\r\n")
+        with path.open("rb") as file:
+            content = file.read(MAX_PASSPHRASE_BYTES + 1)
+        text = content.decode("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise PassphraseFileUnreadable(
             f"The passphrase file {path} cannot be read: {reason}.",
             "Correct --passphrase-file.",
         ) from None
+    if len(content) > MAX_PASSPHRASE_BYTES:
+        raise PassphraseFileUnreadable(
+            f"The passphrase file {path} has more than {MAX_PASSPHRASE_BYTES:,} bytes.",
+            "Correct --passphrase-file.",
+        )
     if not text:
         raise PassphraseFileUnreadable(
-            f"The passphrase file {path} is empty.", "Write the passphrase on its first line."
+            f"The passphrase file {path} is empty.",
+            "Write the passphrase into it.",
         )
     return text
 

@@ -61,7 +61,6 @@ def mint(context: typer.Context, as_json: JsonOption = False) -> None:
     from issuer.identity import service as identity  # noqa: PLC0415
     from issuer.identity.node import open_node  # noqa: PLC0415
     from issuer.minting import service  # noqa: PLC0415
-    from issuer.web.site import system_clock  # noqa: PLC0415
 
     invocation = of(context)
     settings = invocation.settings()
@@ -76,7 +75,14 @@ def mint(context: typer.Context, as_json: JsonOption = False) -> None:
         progress_bar() as progress,
     ):
         run = service.Mint(
-            engine, settings, publisher, account, client, node.url, system_clock, progress
+            engine,
+            settings,
+            publisher,
+            account,
+            client,
+            node.url,
+            lambda: datetime.now(UTC),
+            progress,
         )
         batches = service.mint(run)
     _report(batches, as_json=as_json)

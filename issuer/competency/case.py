@@ -23,9 +23,10 @@ from credentials.errors import (
     JsonTooLarge,
 )
 from credentials.json_types import JsonObject
-from credentials.strict_json import JsonLimits, loads
+from credentials.strict_json import JsonLimits
 from issuer.competency.case_members import Members
 from issuer.competency.case_tree import check_tree
+from issuer.competency.json_text import read_json
 from issuer.errors import ProblemList
 
 CASE_LIMITS = JsonLimits(max_bytes=64 * 1024 * 1024, max_depth=32, max_values=4_000_000)
@@ -154,7 +155,7 @@ def digest_of(value: object) -> bytes:
 
 def _parse(data: bytes, file: str, problems: ProblemList) -> JsonObject:
     try:
-        return loads(data, CASE_LIMITS)
+        return read_json(data, CASE_LIMITS)
     except JsonNotAnObject as error:
         problems.add("case.not-a-package", error.sentence, "Export a CFPackage.", file=file)
     except JsonTooLarge as error:
@@ -211,7 +212,8 @@ class _PackageReader:
         items = tuple(self.item(m) for m in self.objects(self.body, "CFItems", self.prefix))
         self.item_ids = {str(item.id): item.id for item in items}
         associations = self.associations(str(identifier))
-        check_tree(str(identifier), items, associations, self.file, self.problems)
+        if isinstance(self.body.get("CFItems"), list | None):
+            check_tree(str(identifier), items, associations, self.file, self.problems)
         named = ("CFDocument", "CFItems", "CFAssociations", "CFDefinitions", "CFRubrics")
         return CasePackage(
             id=identifier,

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from credentials.strict_json import JsonLimits, loads
+from credentials.strict_json import JsonLimits
 from issuer.competency.evidence import ASSESSOR_KINDS, KINDS, UNKNOWN_ASSESSOR
+from issuer.competency.json_text import read_json
 from issuer.competency.slug import is_slug
 from issuer.errors import ProblemList
 from issuer.learners.cells import as_number, as_time
@@ -130,7 +131,15 @@ def _csv_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str,
 def _json_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str, str], Note]]:
     file = path.name
     try:
-        entries = loads(path.read_bytes(), JSON_LIMITS).get("evidence")
+        with path.open("rb") as stream:
+            data = stream.read(JSON_LIMITS.max_bytes + 1)
+        if len(data) > JSON_LIMITS.max_bytes:
+            limit = f"{JSON_LIMITS.max_bytes:,} bytes"
+            problems.add(
+                "evidence.too-large", f"The file has more than {limit}.", "Split it.", file=file
+            )
+            return
+        entries = read_json(data, JSON_LIMITS).get("evidence")
     except TouchstoneError as error:
         problems.add("evidence.not-json", error.sentence, file=file)
         return

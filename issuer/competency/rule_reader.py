@@ -69,7 +69,8 @@ def _entries(data: bytes, file: str, problems: ProblemList) -> list[Any]:
         else:
             document = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
     except (TouchstoneError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        problems.add("rules.not-readable", f"The rules cannot be read: {error}", file=file)
+        reason = str(error).rstrip(".")
+        problems.add("rules.not-readable", f"The rules cannot be read: {reason}.", file=file)
         return []
     rules = document.get("rules")
     if not isinstance(rules, list) or not 0 < len(rules) <= MAX_RULES:

@@ -5,9 +5,17 @@ their tables in ``models.py`` as SQLModel classes; their migrations live in
 ``issuer/migrations/versions``.
 """
 
-from issuer.db.engine import engine
+from issuer.db.engine import check_exists, engine
 from issuer.db.migrate import migrate
 from issuer.db.session import session_scope
 from issuer.db.types import ExactDecimal, UtcDateTime, metadata
 
-__all__ = ["ExactDecimal", "UtcDateTime", "engine", "metadata", "migrate", "session_scope"]
+__all__ = [
+    "ExactDecimal",
+    "UtcDateTime",
+    "check_exists",
+    "engine",
+    "metadata",
+    "migrate",
+    "session_scope",
+]

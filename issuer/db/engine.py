@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from issuer.db.errors import DatabaseUrlInvalid
+from issuer.db.errors import DatabaseCannotOpen, DatabaseUrlInvalid
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another writer before it gives up."""
@@ -40,6 +40,22 @@ def engine(url: str | Path | URL) -> Engine:
         event.listen(made, "connect", _on_connect)
         event.listen(made, "begin", _on_begin)
     return made
+
+
+def check_exists(made: Engine) -> None:
+    """Raise where an SQLite file, which opening would make anew, is gone.
+
+    Raises:
+        DatabaseCannotOpen: there is no such file, or nothing in it.
+    """
+    if not _is_sqlite(made.url) or not made.url.database:
+        return
+    path = Path(made.url.database)
+    if not path.is_file() or path.stat().st_size == 0:
+        raise DatabaseCannotOpen(
+            f"There is no database at {path}, or it is empty.",
+            "Restore it from a backup, or name the right home.",
+        )
 
 
 def _is_sqlite(url: URL) -> bool:

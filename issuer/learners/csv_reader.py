@@ -7,6 +7,7 @@ line and column; the rows that are right are handed on.
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Final
@@ -15,8 +16,14 @@ from issuer.errors import ProblemList
 
 MAX_LINE: Final = 1 << 20
 """Longest line, in characters."""
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+"""Stands for a byte that is not UTF-8 (PEP 383)."""
 _RESEMBLES: Final = 0.8
 """difflib ratio from which an unknown column counts as a misspelt one."""
+
+
+class _NotUtf8(Exception):
+    """A line holds a byte that is not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,13 @@ class CsvReader:
         self.prefix = prefix
         self.problems = problems
         self.notes: list[str] = []
-        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # type: ignore[type-var]
+        # Decoded in blocks, a wrong byte would be reported lines before the one it is in.
+        self._text = io.TextIOWrapper(
+            stream,  # type: ignore[type-var]
+            encoding="utf-8-sig",
+            errors="surrogateescape",
+            newline="",
+        )
         self._rows = csv.reader(self._lines(), strict=True)
         self._header: list[str] = []
         self._wanted: list[tuple[int, str]] = []
@@ -59,6 +72,10 @@ class CsvReader:
         while line := self._text.readline(MAX_LINE):
             if len(line) == MAX_LINE:
                 raise csv.Error(f"line is longer than {MAX_LINE:,} characters")
+            if not line.isascii() and _UNDECODED.search(line):
+                raise _NotUtf8
+            if "\0" in line:
+                raise csv.Error("it holds a NUL character, which is no text")
             yield line
 
     def header(
@@ -76,7 +93,7 @@ class CsvReader:
         """
         try:
             self._header = [name.strip() for name in next(self._rows, [])]
-        except (csv.Error, UnicodeDecodeError) as error:
+        except (csv.Error, _NotUtf8) as error:
             self._broken(error)
             return False
         if not any(self._header):
@@ -119,7 +136,7 @@ class CsvReader:
             number = self._rows.line_num + 1
             try:
                 cells = next(self._rows, None)
-            except (csv.Error, UnicodeDecodeError) as error:
+            except (csv.Error, _NotUtf8) as error:
                 self._broken(error)
                 return
             if cells is None:
@@ -139,7 +156,7 @@ class CsvReader:
 
     def _broken(self, error: Exception) -> None:
         line = self._rows.line_num + 1
-        if isinstance(error, UnicodeDecodeError):
+        if isinstance(error, _NotUtf8):
             self.note(
                 "not-utf8", "The file is not UTF-8.", "Save it as UTF-8.", line=line, column=""
             )

@@ -30,6 +30,12 @@ class AmbiguousCredential(MintingError):
     code: ClassVar[str] = "minting.ambiguous-credential"
 
 
+class MintedElsewhere(MintingError):
+    """Another run of minting took the batch over, with newer judgments."""
+
+    code: ClassVar[str] = "minting.elsewhere"
+
+
 class NotReleased(MintingError):
     """The credential's batch is not released yet."""
 

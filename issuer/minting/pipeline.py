@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy.engine import Engine
@@ -33,11 +33,14 @@ from issuer.identity.models import AnchorAccount
 from issuer.identity.signing import Publisher, create_proof
 from issuer.minting import assemble, repository, tree
 from issuer.minting.delivery import URN, Delivery, json_text
+from issuer.minting.errors import MintedElsewhere
 from issuer.minting.models import CHUNK, MAX_BATCH, Batch, BatchItem, BatchState
-from issuer.minting.self_check import Published, SelfCheck, check_delivered, self_check
 from issuer.settings import Settings
 from issuer.status import service as status
 from issuer.workflow.runner import run_step
+
+if TYPE_CHECKING:
+    from issuer.minting.self_check import Published, SelfCheck
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many credentials are through it, and of how many."""
@@ -216,7 +219,13 @@ def _sign_chunk(
     achievements: dict[UUID, dict[str, Any]] = {}
     rows = []
     for item in items:
-        judgment = judgments[item.judgment_id]
+        judgment = judgments.get(item.judgment_id)
+        if judgment is None:
+            raise MintedElsewhere(
+                f"Another run of `issuer mint` works on the batch {batch_id}, with judgments that "
+                "were formed since this run began.",
+                "Nothing is lost. Let it end, then run `issuer mint` again.",
+            )
         earned = assemble.achievement(judgment, run.settings.base_url)
         achievements[earned.id] = _achievement_row(earned, judgment, batch.created_at)
         place = places[item.credential_id]
@@ -329,6 +338,9 @@ def _self_check(run: Mint, batch_id: UUID) -> None:
     Raises:
         SelfCheckFailed: it does not accept one.
     """
+    # Here, because only minting needs the verifier: the site and the lists do without it.
+    from issuer.minting.self_check import self_check  # noqa: PLC0415
+
     with session_scope(run.engine, read_only=True) as session:
         batch = _batch(session, batch_id)
         if batch.state != BatchState.ANCHORED:
@@ -343,7 +355,9 @@ def _self_check(run: Mint, batch_id: UUID) -> None:
             _check_all(run, session, batch, check)
 
 
-def _published(run: Mint, session: Session) -> Published:
+def _published(run: Mint, session: Session) -> "Published":
+    from issuer.minting.self_check import Published  # noqa: PLC0415 - as above
+
     base_url = run.settings.base_url
     return Published(
         did_document=identity.published_did_document(session),
@@ -355,7 +369,9 @@ def _published(run: Mint, session: Session) -> Published:
     )
 
 
-def _check_all(run: Mint, session: Session, batch: Batch, check: SelfCheck) -> None:
+def _check_all(run: Mint, session: Session, batch: Batch, check: "SelfCheck") -> None:
+    from issuer.minting.self_check import check_delivered  # noqa: PLC0415 - as above
+
     delivery = Delivery(session, batch)
     for first in range(0, batch.size, CHUNK):
         rows = repository.credentials_between(session, batch.id, first, CHUNK)

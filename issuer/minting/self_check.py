@@ -12,10 +12,12 @@ from typing import Final
 from credentials.json_types import JsonObject
 from issuer.identity.documents import document_bytes
 from issuer.minting.errors import SelfCheckFailed
+from schemas.errors import TouchstoneError
 from verifier import policy
 from verifier.errors import DocumentMissing, DocumentTooLarge
 from verifier.fetch.chain import JsonRpcChains
 from verifier.fetch.http import RpcDoor
+from verifier.intake import read_document
 from verifier.policy import Policy, Verdict
 from verifier.ports import CheckSettings, Ports
 from verifier.verify import verify_credential
@@ -105,15 +107,23 @@ def self_check(
 
 
 def check_delivered(check: SelfCheck, document: JsonObject) -> None:
-    """Check one credential as it will be delivered.
+    """Check one credential as it will be delivered: from the bytes of its file.
 
     Raises:
-        SelfCheckFailed: the verdict is not VERIFIED; says why.
+        SelfCheckFailed: the verdict is not VERIFIED, or no verifier would read so large a file;
+            says why.
     """
-    report = verify_credential(document, check.ports, check.settings)
-    decision = policy.decide(report, _POLICY)
+    try:
+        received = read_document(document_bytes(document))
+    except TouchstoneError as error:
+        raise _rejected(document, error.sentence) from error
+    decision = policy.decide(verify_credential(received, check.ports, check.settings), _POLICY)
     if decision.verdict is not Verdict.VERIFIED:
-        raise SelfCheckFailed(
-            f"Our own verifier does not accept {document.get('id')}: {decision.reasons[0]}",
-            "Its batch is not released. Correct the cause and run `issuer mint` again.",
-        )
+        raise _rejected(document, decision.reasons[0])
+
+
+def _rejected(document: JsonObject, reason: object) -> SelfCheckFailed:
+    return SelfCheckFailed(
+        f"Our own verifier does not accept {document.get('id')}: {reason}",
+        "Its batch is not released. Correct the cause and run `issuer mint` again.",
+    )

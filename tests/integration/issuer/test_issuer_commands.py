@@ -1,7 +1,9 @@
 """The whole road through the command line, and what stands in its way, in sentences."""
 
+import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -82,6 +84,40 @@ def test_a_learner_takes_their_credentials_away(
         assert suites == ["merkle-proof-2019", "eddsa-rdfc-2022"]
 
 
+def with_cells(path: Path, **cells: str) -> None:
+    """Write the same cells into every row of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        for row in rows:
+            suffix = {"sourcedId": f"{row['sourcedId']}-more"} if "note" in cells else {}
+            writer.writerow(row | cells | suffix)
+
+
+def test_notes_and_comments_stay_at_school_and_titles_go_along(
+    issuer: Issuer, judged: Path, sample: Path, tmp_path: Path
+) -> None:
+    """What a teacher notes about a child is for the school alone."""
+    theirs = Path(shutil.copytree(sample, tmp_path / "theirs"))
+    with_cells(theirs / "evidence.csv", note="MARK-OF-A-NOTE", title="MARK-OF-A-TITLE", corrects="")
+    with_cells(theirs / "oneroster" / "results.csv", comment="MARK-OF-A-COMMENT")
+    assert issuer("import", "evidence", theirs / "evidence.csv", "--home", judged).code == 0
+    assert issuer("import", "oneroster", theirs / "oneroster", "--home", judged).code == 0
+    assert issuer("judge", "--home", judged).code == 0
+    assert issuer("mint", "--home", judged).code == 0
+    database = b"".join(part.read_bytes() for part in judged.glob("touchstone.db*"))
+    assert b"MARK-OF-A-NOTE" in database
+    assert b"MARK-OF-A-COMMENT" in database
+    for learner in {row["learner"] for row in credentials_of(issuer, judged)}:
+        assert issuer("export", learner, tmp_path / "files", "--home", judged).code == 0
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "files").glob("*.json")]
+    assert len(texts) == len(credentials_of(issuer, judged)) > 0
+    assert any("MARK-OF-A-TITLE" in text for text in texts)
+    assert not [text for text in texts if "MARK-OF-A-NOTE" in text or "MARK-OF-A-COMMENT" in text]
+
+
 def test_an_unknown_learner_is_an_error_and_leaves_no_directory(
     issuer: Issuer, minted_once: Path, tmp_path: Path
 ) -> None:
@@ -151,6 +187,22 @@ def test_minting_without_a_key(issuer: Issuer, judged: Path, name: str, code: st
     assert said.code == 1
     assert f"error[{code}]" in said.err
     assert issuer("batches", "--json", "--home", judged).rows == []
+
+
+@pytest.mark.parametrize("emptied", [True, False], ids=["empty", "gone"])
+def test_a_lost_database_is_not_taken_for_a_new_one(
+    issuer: Issuer, judged: Path, emptied: bool
+) -> None:
+    for part in judged.glob("touchstone.db*"):
+        part.unlink()
+    if emptied:
+        (judged / "touchstone.db").touch()
+    for command in ("batches", "judge", "mint"):
+        said = issuer(command, "--home", judged)
+        assert (said.code, said.out) == (1, "")
+        assert "error[database.cannot-open]" in said.err
+        assert "touchstone.db" in said.err
+    assert (judged / "touchstone.db").exists() == emptied
 
 
 def test_minting_with_another_schools_key(

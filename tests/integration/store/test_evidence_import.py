@@ -5,6 +5,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from issuer.competency import service
+from issuer.competency import evidence_file, service
 from issuer.competency.errors import EvidenceUnreadable
 from issuer.competency.views import EvidenceReport
 from issuer.db import session_scope
@@ -244,6 +245,7 @@ def test_a_name_twice_in_one_file_is_refused(bring: Bring) -> None:
         (b"[]", "evidence.json", "evidence.not-json"),
         (b"{}", "evidence.json", "evidence.not-json"),
         (b'{"evidence": {}}', "evidence.json", "evidence.not-json"),
+        (b'{"evidence": [{"title": "\\u0000"}]}', "evidence.json", "evidence.not-json"),
         (b'{"evidence": [3]}', "evidence.json", "evidence.bad-value"),
         (b'{"evidence": [{"kind": {}}]}', "evidence.json", "evidence.bad-value"),
         (b'{"evidence": [{"knd": "quiz"}]}', "evidence.json", "evidence.misspelt-column"),
@@ -260,6 +262,16 @@ def test_a_misspelt_header_is_guessed(bring: Bring) -> None:
         ("evidence.misspelt-column", 1, "artifactSha256")
     ]
     assert found[0].hint == "Did you mean 'artefactSha256'?"
+
+
+def test_a_file_above_the_limit_is_not_read_whole(
+    bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(evidence_file.JSON_LIMITS, max_bytes=50)
+    monkeypatch.setattr(evidence_file, "JSON_LIMITS", limits)
+    [found] = problems_of(bring, b"{" + b" " * 100, "evidence.json")
+    assert found.code == "evidence.too-large"
+    assert "50 bytes" in found.sentence
 
 
 def test_no_file_is_named(school: Engine, tmp_path: Path) -> None:

@@ -208,6 +208,24 @@ def test_the_node_is_never_asked_while_the_database_is_locked(school, new_batch,
     assert "eth_sendRawTransaction" in writes
 
 
+@pytest.mark.parametrize("question", ["eth_call", "eth_estimateGas"])
+def test_the_same_batch_anchored_by_another_process_meanwhile_is_no_alarm(
+    school, new_batch, monkeypatch, question
+):
+    batch_id, root = new_batch()
+    really, others = EthereumClient._ask, []
+
+    def ask(client, method, asked):
+        if method == question and not others:
+            others.append("running")
+            others.append(school.anchor(batch_id, root, timeout_s=10))
+        return really(client, method, asked)
+
+    monkeypatch.setattr(EthereumClient, "_ask", ask)
+    assert school.anchor(batch_id, root, timeout_s=10) == others[1]
+    assert school.sent_transactions() == 1
+
+
 def test_a_quote_may_be_older_than_another_batchs_confirmation(school, new_batch):
     batch_id, root = new_batch()
     quote = quote_anchor(school.client, school.account.address, school.contract, root)

@@ -334,6 +334,16 @@ def test_all_problems_come_at_once_each_with_its_place() -> None:
     assert len(found) >= 3
 
 
+def test_items_that_cannot_be_read_are_one_problem_not_one_for_each_association() -> None:
+    assert problems_of(package() | {"CFItems": "none"}) == [("case.bad-type", "/CFItems")]
+
+
+def test_a_backslash_before_a_u_is_no_control_character() -> None:
+    value = package()
+    value["CFItems"][0]["fullStatement"] = "Writes \\u0000 in C."
+    assert read(value).items[0].statement == "Writes \\u0000 in C."
+
+
 def test_beyond_a_thousand_problems_are_counted() -> None:
     value = package()
     value["CFItems"] += [item(f"N{number}", fullStatement=3) for number in range(1_200)]
@@ -351,6 +361,7 @@ def test_beyond_a_thousand_problems_are_counted() -> None:
         (b"\xff\xfe", "case.not-json"),
         (b'{"CFDocument": NaN}', "case.not-json"),
         (b'{"CFDocument": {"title": "\\ud800"}}', "case.not-json"),
+        (b'{"CFDocument": {"title": "a \\u0000 b"}}', "case.not-json"),
         (b"[]", "case.not-a-package"),
         (b'"text"', "case.not-a-package"),
         (b"{}", "case.not-a-package"),

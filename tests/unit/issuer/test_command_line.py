@@ -64,6 +64,18 @@ def test_every_problem_of_an_import_is_printed(
     assert err.splitlines()[-1].startswith("error[oneroster.bad-value]: 2 problems")
 
 
+def test_an_only_problem_is_told_once_and_its_code_too(
+    monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    problem = ImportProblem("case.cycle", "f.json", None, "/CFItems/3", "It is its own child.")
+    failing(monkeypatch, ImportProblems([problem]))
+    assert cli.run(["batches"]) == 1
+    assert capfd.readouterr().err == (
+        "error[case.cycle]: f.json, /CFItems/3: It is its own child. "
+        "Nothing was imported. Correct the file and import it again.\n"
+    )
+
+
 def test_a_fault_of_ours_shows_no_traceback_and_no_data(
     monkeypatch: pytest.MonkeyPatch, capfd: Capture
 ) -> None:
@@ -108,7 +120,7 @@ def test_the_passphrase_comes_from_the_file_first(
     assert Invocation(tmp_path, False, None).passphrase() == "from the environment"
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe", b"x" * 5_000])
 def test_a_passphrase_file_without_a_passphrase_is_named(
     tmp_path: Path, content: bytes | None
 ) -> None:
@@ -117,6 +129,12 @@ def test_a_passphrase_file_without_a_passphrase_is_named(
         path.write_bytes(content)
     with pytest.raises(PassphraseFileUnreadable, match="passphrase"):
         Invocation(tmp_path, False, path).passphrase()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_passphrase_file_without_an_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PassphraseFileUnreadable, match=r"4,096"):
+        Invocation(tmp_path, False, Path("/dev/zero")).passphrase()
 
 
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:

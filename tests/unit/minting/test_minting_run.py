@@ -18,6 +18,7 @@ from issuer.identity.models import AnchorAccount
 from issuer.minting import pipeline, repository, service
 from issuer.minting.errors import (
     AmbiguousCredential,
+    MintedElsewhere,
     NotReleased,
     SelfCheckFailed,
     UnknownAchievement,
@@ -25,6 +26,7 @@ from issuer.minting.errors import (
 )
 from issuer.minting.service import Mint, mint
 from issuer.status import service as status
+from verifier import intake
 
 Make = Callable[..., MintableJudgment]
 DEPLOYMENT = 1
@@ -252,6 +254,33 @@ def test_what_our_own_verifier_rejects_is_not_released(run: Mint, make_judgment:
         session.add(version)
     assert len(mint(ready)) == 1
     assert rows(run)[0].released
+
+
+def test_a_credential_too_large_for_any_verifier_is_not_released(
+    run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is signed and anchored well, but nobody would read its file."""
+    monkeypatch.setattr(intake, "MAX_FILE_BYTES", 1_000)
+    with pytest.raises(SelfCheckFailed, match="Too large"):
+        mint(with_judgments(run, [make_judgment()]))
+    assert [row.released for row in rows(run)] == [False]
+
+
+def test_a_batch_that_another_run_took_over_is_left_to_it(run: Mint, make_judgment: Make) -> None:
+    mine, newer = make_judgment(), make_judgment()
+    looks = iter([[mine], [newer]])
+    reserved = pipeline._reserve
+
+    def overtaken(*arguments: Any) -> UUID | None:
+        found = reserved(*arguments)
+        reserved(run, {newer.judgment_id: newer}, arguments[-1])
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_reserve", overtaken)
+        with pytest.raises(MintedElsewhere):
+            mint(replace(run, judgments=lambda _session: next(looks)))
+    assert [batch.size for batch in mint(with_judgments(run, [newer]))] == [1]
 
 
 def test_a_credential_withdrawn_before_release_does_not_hold_back_the_others(
