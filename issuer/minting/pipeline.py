@@ -8,97 +8,30 @@ constraint, so it is minted once however often minting is asked for. What is sig
 never changed: the Merkle proof is made when a credential is delivered.
 """
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from credentials import merkle
-from credentials.canonical import canonicalize
-from credentials.models import check_credential
 from issuer.anchoring import service as anchoring
-from issuer.anchoring.account import EthereumAccount
-from issuer.anchoring.ethereum import EthereumClient
-from issuer.competency.service import mintable_judgments
 from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
 from issuer.identity import service as identity
 from issuer.identity.models import AnchorAccount
-from issuer.identity.signing import Publisher, create_proof
-from issuer.minting import assemble, repository, tree
-from issuer.minting.delivery import URN, Delivery, json_text
-from issuer.minting.errors import MintedElsewhere
-from issuer.minting.models import CHUNK, MAX_BATCH, Batch, BatchItem, BatchState
+from issuer.minting import repository, tree
+from issuer.minting.delivery import URN, Delivery
+from issuer.minting.models import CHUNK, MAX_BATCH, Batch, BatchState
+from issuer.minting.run import PROGRESS_EVERY, Mint, MintedBatch
+from issuer.minting.signing import sign_chunk
 from issuer.settings import Settings
 from issuer.status import service as status
 from issuer.workflow.runner import run_step
 
 if TYPE_CHECKING:
     from issuer.minting.self_check import Published, SelfCheck
-
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how many credentials are through it, and of how many."""
-
-SALT_BYTES: Final = 16
-_PROGRESS_EVERY: Final = 20
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """No progress is shown."""
-
-
-@dataclass(frozen=True)
-class Mint:
-    """What a run of minting works with.
-
-    Attributes:
-        engine: the issuer's database.
-        settings: the issuer's settings.
-        publisher: signs; from identity.open_publisher.
-        account: anchors; unlocked.
-        client: the node of the chain.
-        node_url: the same node's JSON-RPC address, for the self-check's own reading.
-        clock: tells the present; a batch keeps the time of its beginning.
-        progress: told how far it is.
-        judgments: finds what may be minted.
-    """
-
-    engine: Engine
-    settings: Settings
-    publisher: Publisher
-    account: EthereumAccount
-    client: EthereumClient
-    node_url: str
-    clock: Callable[[], datetime]
-    progress: Progress = field(default=_silent)
-    judgments: Callable[[Session], Sequence[MintableJudgment]] = field(default=mintable_judgments)
-
-
-@dataclass(frozen=True)
-class MintedBatch:
-    """A batch that was released.
-
-    Attributes:
-        id: the batch.
-        size: number of credentials.
-        root: the Merkle root, in hexadecimal.
-        transaction: hash of the anchoring transaction, ``0x`` first.
-        anchored_at: time of its block.
-        resumed: it had been begun by an earlier run.
-    """
-
-    id: UUID
-    size: int
-    root: str
-    transaction: str
-    anchored_at: datetime
-    resumed: bool
 
 
 def mint(run: Mint) -> list[MintedBatch]:
@@ -127,7 +60,7 @@ def mint(run: Mint) -> list[MintedBatch]:
 def _finish(
     run: Mint, batch_id: UUID, judgments: Mapping[UUID, MintableJudgment], resumed: bool
 ) -> MintedBatch:
-    while run_step("sign chunk", run.engine, partial(_sign_chunk, run, batch_id, judgments)):
+    while run_step("sign chunk", run.engine, partial(sign_chunk, run, batch_id, judgments)):
         pass
     run_step("tree", run.engine, partial(_store_tree, batch_id))
     _anchor(run, batch_id)
@@ -196,104 +129,8 @@ def _fill(session: Session, batch: Batch, signed: int, new: list[UUID]) -> UUID 
     return batch.id
 
 
-def _sign_chunk(
-    run: Mint, batch_id: UUID, judgments: Mapping[UUID, MintableJudgment], session: Session
-) -> int:
-    """Sign and store the next chunk. Returns how many it was; 0 when the batch is all signed."""
-    batch = _batch(session, batch_id)
-    if batch.state != BatchState.OPENED:
-        return 0
-    first = repository.count_credentials(session, batch_id)
-    items = repository.items(session, batch_id, first, CHUNK)
-    if not items:
-        batch.state = BatchState.SIGNED
-        session.add(batch)
-        return 0
-    places = status.allocate(
-        session,
-        [item.credential_id for item in items],
-        run.publisher,
-        run.clock(),
-        validity=run.settings.status_list_validity,
-    )
-    achievements: dict[UUID, dict[str, Any]] = {}
-    rows = []
-    for item in items:
-        judgment = judgments.get(item.judgment_id)
-        if judgment is None:
-            raise MintedElsewhere(
-                f"Another run of `issuer mint` works on the batch {batch_id}, with judgments that "
-                "were formed since this run began.",
-                "Nothing is lost. Let it end, then run `issuer mint` again.",
-            )
-        earned = assemble.achievement(judgment, run.settings.base_url)
-        achievements[earned.id] = _achievement_row(earned, judgment, batch.created_at)
-        place = places[item.credential_id]
-        rows.append(_signed(run, batch, item, judgment, earned=earned, place=place))
-        if item.position % _PROGRESS_EVERY == 0:
-            run.progress("Signing", item.position, batch.size)
-    _add_new_achievements(session, achievements)
-    repository.add_credentials(session, rows)
-    run.progress("Signing", first + len(items), batch.size)
-    return len(items)
-
-
-def _signed(
-    run: Mint,
-    batch: Batch,
-    item: BatchItem,
-    judgment: MintableJudgment,
-    *,
-    earned: assemble.AssembledAchievement,
-    place: status.Place,
-) -> dict[str, Any]:
-    """One credential's row."""
-    settings = run.settings
-    document = assemble.credential(
-        judgment,
-        assemble.School.of(settings),
-        credential_id=item.credential_id,
-        earned=earned,
-        status=status.status_entry(settings.base_url, place),
-        salt=secrets.token_hex(SALT_BYTES),
-        now=batch.created_at,
-    )
-    check_credential(document)
-    canonical = canonicalize(document)
-    proof = create_proof(canonical, document["@context"], run.publisher, batch.created_at)
-    return {
-        "id": item.credential_id,
-        "batch_id": batch.id,
-        "position": item.position,
-        "learner_id": judgment.learner_id,
-        "achievement_id": earned.id,
-        "document": json_text(document),
-        "leaf": merkle.leaf(canonical),
-        "proof": json_text(proof),
-    }
-
-
-def _achievement_row(
-    earned: assemble.AssembledAchievement, judgment: MintableJudgment, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": earned.id,
-        "competency_id": judgment.competency.id,
-        "name": earned.name,
-        "document": json_text(earned.document),
-        "created_at": now,
-    }
-
-
-def _add_new_achievements(session: Session, rows: dict[UUID, dict[str, Any]]) -> None:
-    known = repository.known_achievements(session, rows)
-    new = [row for achievement_id, row in rows.items() if achievement_id not in known]
-    if new:
-        repository.add_achievements(session, new)
-
-
 def _store_tree(batch_id: UUID, session: Session) -> None:
-    batch = _batch(session, batch_id)
+    batch = repository.existing_batch(session, batch_id)
     if batch.state != BatchState.SIGNED:
         return
     built = merkle.MerkleTree.build(repository.leaves(session, batch_id))
@@ -305,7 +142,7 @@ def _store_tree(batch_id: UUID, session: Session) -> None:
 def _anchor(run: Mint, batch_id: UUID) -> None:
     """Anchor the root; anchoring's own steps survive a crash anywhere between them."""
     with session_scope(run.engine, read_only=True) as session:
-        batch = _batch(session, batch_id)
+        batch = repository.existing_batch(session, batch_id)
     if batch.state != BatchState.TREED or batch.root is None:
         return
     run.progress("Anchoring", 0, 1)
@@ -320,7 +157,7 @@ def _anchor(run: Mint, batch_id: UUID) -> None:
     )
 
     def record(session: Session) -> None:
-        row = _batch(session, batch_id)
+        row = repository.existing_batch(session, batch_id)
         # What readers are told is what happened, whatever the settings said when it began.
         account = identity.check_account(session, receipt.sender)
         row.chain_id, row.anchor_method = receipt.chain_id, _method(run.settings, account)
@@ -342,7 +179,7 @@ def _self_check(run: Mint, batch_id: UUID) -> None:
     from issuer.minting.self_check import self_check  # noqa: PLC0415
 
     with session_scope(run.engine, read_only=True) as session:
-        batch = _batch(session, batch_id)
+        batch = repository.existing_batch(session, batch_id)
         if batch.state != BatchState.ANCHORED:
             return
         with self_check(
@@ -380,13 +217,13 @@ def _check_all(run: Mint, session: Session, batch: Batch, check: "SelfCheck") ->
         for row in rows:
             if row.id not in withdrawn:
                 check_delivered(check, delivery.document(row))
-            if row.position % _PROGRESS_EVERY == 0:
+            if row.position % PROGRESS_EVERY == 0:
                 run.progress("Checking", row.position, batch.size)
     run.progress("Checking", batch.size, batch.size)
 
 
 def _release(run: Mint, batch_id: UUID, resumed: bool, session: Session) -> MintedBatch:
-    batch = _batch(session, batch_id)
+    batch = repository.existing_batch(session, batch_id)
     if batch.state == BatchState.ANCHORED:
         batch.state, batch.released_at = BatchState.RELEASED, run.clock()
         session.add(batch)
@@ -400,10 +237,3 @@ def _release(run: Mint, batch_id: UUID, resumed: bool, session: Session) -> Mint
         anchored_at=batch.anchored_at,
         resumed=resumed,
     )
-
-
-def _batch(session: Session, batch_id: UUID) -> Batch:
-    batch = repository.get_batch(session, batch_id)
-    if batch is None:
-        raise RuntimeError(f"the batch {batch_id} is gone")
-    return batch

@@ -54,9 +54,12 @@ def unfinished_batch(session: Session) -> Batch | None:
     return session.exec(query.order_by(col(Batch.created_at), col(Batch.id))).first()
 
 
-def get_batch(session: Session, batch_id: UUID) -> Batch | None:
-    """One batch."""
-    return session.get(Batch, batch_id)
+def existing_batch(session: Session, batch_id: UUID) -> Batch:
+    """One batch that is known to be there."""
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise RuntimeError(f"the batch {batch_id} is gone")
+    return batch
 
 
 def all_batches(session: Session) -> list[Batch]:

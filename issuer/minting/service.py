@@ -16,9 +16,10 @@ from issuer.minting.errors import (
     UnknownAchievement,
     UnknownCredential,
 )
-from issuer.minting.models import Achievement, Batch, BatchState, Credential
-from issuer.minting.pipeline import Mint, MintedBatch, mint
+from issuer.minting.models import Achievement, Batch, BatchState
+from issuer.minting.pipeline import mint
 from issuer.minting.repository import CredentialRow
+from issuer.minting.run import Mint, MintedBatch
 
 __all__ = [
     "CredentialRow",
@@ -51,7 +52,7 @@ def deliver(session: Session, credential_id: str) -> JsonObject:
     row = repository.get_credential(session, credential_id)
     if row is None:
         raise _unknown(credential_id)
-    batch = _batch_of(session, row)
+    batch = repository.existing_batch(session, row.batch_id)
     if batch.state != BatchState.RELEASED:
         raise NotReleased(
             f"The credential {credential_id} belongs to a batch that is not released yet.",
@@ -65,7 +66,7 @@ def deliver_learner(session: Session, learner_id: UUID) -> list[JsonObject]:
     documents: list[JsonObject] = []
     for _, rows in groupby(repository.released_of_learner(session, learner_id), _batch_id):
         of_one_batch = list(rows)
-        delivery = Delivery(session, _batch_of(session, of_one_batch[0]))
+        delivery = Delivery(session, repository.existing_batch(session, of_one_batch[0].batch_id))
         documents += [delivery.document(row) for row in of_one_batch]
     return documents
 
@@ -126,10 +127,3 @@ def credentials(session: Session, learner_id: UUID | None = None) -> list[Creden
 def batches(session: Session) -> list[Batch]:
     """Every batch, oldest first."""
     return repository.all_batches(session)
-
-
-def _batch_of(session: Session, row: Credential) -> Batch:
-    batch = repository.get_batch(session, row.batch_id)
-    if batch is None:
-        raise RuntimeError(f"the batch of {row.id} is gone")
-    return batch

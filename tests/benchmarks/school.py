@@ -27,7 +27,8 @@ from issuer.identity.node import open_node
 from issuer.identity.signing import Publisher, sign_document
 from issuer.minting import pipeline
 from issuer.minting import service as minting
-from issuer.minting.pipeline import Mint
+from issuer.minting.run import Mint
+from issuer.minting.signing import sign_chunk
 from issuer.settings import Settings
 from issuer.status import service as status
 from issuer.workflow.runner import run_step
@@ -175,7 +176,7 @@ def mint_without_chain(run: Mint, expected: int) -> None:
     batch = run_step("reserve", run.engine, partial(pipeline._reserve, run, judgments))
     assert batch is not None
     signed = 0
-    sign = partial(pipeline._sign_chunk, run, batch, judgments)
+    sign = partial(sign_chunk, run, batch, judgments)
     while chunk := run_step("sign chunk", run.engine, sign):
         signed += chunk
     run_step("tree", run.engine, partial(pipeline._store_tree, batch))

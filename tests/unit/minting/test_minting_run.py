@@ -15,7 +15,7 @@ from issuer.db import session_scope
 from issuer.identity import repository as identity_rows
 from issuer.identity.errors import WrongAccount
 from issuer.identity.models import AnchorAccount
-from issuer.minting import pipeline, repository, service
+from issuer.minting import pipeline, repository, service, signing
 from issuer.minting.errors import (
     AmbiguousCredential,
     MintedElsewhere,
@@ -123,7 +123,7 @@ def test_only_what_is_new_is_minted(run: Mint, make_judgment: Make) -> None:
 def test_an_interrupted_run_is_continued(
     run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch, stage: str, done: int
 ) -> None:
-    monkeypatch.setattr(pipeline, "CHUNK", 3)
+    monkeypatch.setattr(signing, "CHUNK", 3)
     judgments = [make_judgment() for _ in range(5)]
     ready = with_judgments(run, judgments)
     with pytest.raises(Interrupted):
