@@ -58,13 +58,14 @@ def _judgments(result: SchoolResult) -> str:
 def show_college(out: Console, result: CollegeResult) -> None:
     """The admissions officer's table, and what became of the altered credential."""
     title = f"For the admissions officer: {result.learner}, {result.files:,} credentials"
-    table = _table(title, "Claim", "Answer", "Why", "Evidence")
+    table = _table(title, "Claim", "Answer", "Why", "Signed by", "Evidence")
     for reply in result.replies:
         answer = reply["answer"]
         table.add_row(
             Text(reply["claim"]),
             Text(answer, style=ANSWER_STYLES.get(answer, "")),
             Text(reply["sentence"]),
+            Text(reply["details"].get("issuerName") or ""),
             Text(_evidence(reply["details"]) if answer == "SUPPORTED" else ""),
         )
     out.print(table)

@@ -157,8 +157,32 @@ def _answer(claim: Claim, checked: Sequence[Checked], trust: TrustRegistry | Non
         )
     replies = [_answer_from(claim, item, trust) for item in matches]
     replies.sort(key=lambda reply: _PRECEDENCE.index(reply.answer))
-    best = [reply for reply in replies if reply.answer is replies[0].answer]
-    return max(best, key=_height)
+    best = max((it for it in replies if it.answer is replies[0].answer), key=_height)
+    return _disputed(best, replies) or best
+
+
+def _disputed(best: Reply, replies: Sequence[Reply]) -> Reply | None:
+    """Open, where one issuer's credential supports a claim and another's contradicts it.
+
+    Anybody can sign anything, so a support does not outweigh what another school signed; the
+    reader does that, by naming the school. A school's own later word does outweigh its earlier.
+    """
+    if best.answer is not Answer.SUPPORTED:
+        return None
+    issuers = {best.details["issuer"]} | {
+        reply.details["issuer"] for reply in replies if reply.answer is Answer.CONTRADICTED
+    }
+    if len(issuers) == 1:
+        return None
+    names = sorted(plain(host_of(issuer)) for issuer in issuers)
+    return Reply(
+        best.claim,
+        Answer.UNDETERMINED,
+        "Not answered: the signers disagree",
+        f"{', '.join(names[:-1])} and {names[-1]} signed different things. "
+        "Name the school that you mean.",
+        {"candidates": [{"id": issuer, "name": host_of(issuer)} for issuer in sorted(issuers)]},
+    )
 
 
 def _height(reply: Reply) -> int:
@@ -216,12 +240,11 @@ def _answer_from(claim: Claim, item: Checked, trust: TrustRegistry | None) -> Re
     def reply(answer: Answer, headline: str, sentence: str) -> Reply:
         return Reply(claim, answer, headline, sentence, details)
 
-    verdict = _from_verdict(item)
-    if verdict:
-        return reply(*verdict)
+    # Whose word is asked for comes first: another school's does not count, withdrawn or not.
     for question in (
-        _from_person(item),
         _from_issuer(claim, item, trust),
+        _from_verdict(item),
+        _from_person(item),
         _from_level(claim, item),
         _from_date(claim, item),
     ):

@@ -93,7 +93,7 @@ def _show_facts(console: Console, report: Report) -> None:
         ("Student", facts.get("subject")),
         ("Level", f"{level['name']}{place}" if level else None),
         ("Meaning", level.get("meaning")),
-        ("Evidence", f"{len(facts.get('evidence', []))} pieces"),
+        ("Evidence", _pieces(len(facts.get("evidence", [])))),
         ("Issued", facts.get("validFrom")),
         ("Anchored", facts.get("anchoredAt")),
     ]
@@ -101,6 +101,10 @@ def _show_facts(console: Console, report: Report) -> None:
         if value:
             table.add_row(Text(name, style="dim"), Text(plain(value)))
     console.print(table)
+
+
+def _pieces(count: int) -> str:
+    return "1 piece" if count == 1 else f"{count:,} pieces"
 
 
 def _show_findings(console: Console, report: Report) -> None:
@@ -121,8 +125,8 @@ def _finding_row(finding: Finding) -> tuple[Text, Text, Text]:
 
 
 def show_replies(console: Console, replies: Sequence[Reply], results: Sequence[FileResult]) -> None:
-    """The answers to claims, with their evidence, and the files that could not be relied on."""
-    table = _table("Claim", "Answer", "Why", "Evidence")
+    """The answers to claims, with who signed and on what evidence, and the files not relied on."""
+    table = _table("Claim", "Answer", "Why", "Signed by", "Evidence")
     for reply in replies:
         evidence = reply.details.get("evidence") or []
         names = ", ".join(plain(item.get("name") or item.get("genre") or "?") for item in evidence)
@@ -130,6 +134,7 @@ def show_replies(console: Console, replies: Sequence[Reply], results: Sequence[F
             Text(plain(reply.claim.words())),
             Text(reply.answer.value, style=_ANSWER_STYLE[reply.to_json()["tone"]]),
             Text(f"{reply.headline}: {reply.sentence}"),
+            Text(plain(reply.details.get("issuerName") or "")),
             Text(names if reply.answer.value == "SUPPORTED" else ""),
         )
     console.print(table)

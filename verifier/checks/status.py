@@ -81,7 +81,7 @@ def _say(subject: Subject, purpose: str, is_set: bool, details: dict[str, object
     codes = {REVOCATION: "status.withdrawn", SUSPENSION: "status.on-hold"}
     code = codes.get(purpose, "status.replaced")
     # One bit holds neither date nor reason (Bitstring Status List 1.0 §2.1 statusPurpose).
-    when = "on a day and for a reason that its list does not give"
+    when = "since (its list gives neither the day nor the reason)"
     return finding(NAME, code, issuer=subject.issuer_name, when=when, details=details)
 
 

@@ -155,10 +155,56 @@ def test_a_record_that_could_not_be_read_might_have_supported(school, world, ask
     silent = simulator.School(world, "silent.example")
     low, high = school.issue(level=1), silent.issue(level=4)
     claim = Claim("OT.1.2", at_least="Proficient")
-    assert ask(claim, low, high).answer is Answer.SUPPORTED
+    assert ask(replace(claim, issuer="silent.example"), low, high).answer is Answer.SUPPORTED
     world.down.add("silent.example")
-    assert ask(claim, low, high).answer is Answer.UNDETERMINED
+    reply = ask(claim, low, high)
+    assert reply.answer is Answer.UNDETERMINED
+    assert "could not be checked" in reply.sentence
     assert ask(claim, low).answer is Answer.CONTRADICTED
+
+
+def test_two_schools_that_disagree_leave_it_open(school, world, ask, simulator):
+    """Anybody can sign a higher level; only the reader can say whose word counts."""
+    anybody = simulator.School(world, "anybody.example")
+    claim = Claim("OT.1.2", at_least="Proficient")
+    low, high = school.issue(level=1), anybody.issue(level=4)
+    reply = ask(claim, low, high)
+    assert reply.answer is Answer.UNDETERMINED
+    assert reply.sentence == (
+        "anybody.example and school.example signed different things. Name the school that you mean."
+    )
+    assert [it["name"] for it in reply.details["candidates"]] == [
+        "anybody.example",
+        "school.example",
+    ]
+    named = replace(claim, issuer="school.example")
+    assert ask(named, low, high).answer is Answer.CONTRADICTED
+    assert ask(replace(claim, issuer="anybody.example"), low, high).answer is Answer.SUPPORTED
+    world.recognise(school)
+    listed = replace(claim, accredited_by="The network")
+    assert ask(listed, low, high).answer is Answer.CONTRADICTED
+    assert ask(claim, school.issue(level=3), high).answer is Answer.SUPPORTED
+
+
+def test_what_another_school_withdrew_does_not_contradict_the_one_that_was_named(
+    school, world, ask, simulator
+):
+    other = simulator.School(world, "other.example")
+    withdrawn, good = other.issue(), school.issue()
+    other.set_status(withdrawn)
+    assert ask(Claim("OT.1.2"), withdrawn, good).answer is Answer.UNDETERMINED
+    assert ask(Claim("OT.1.2", issuer="school.example"), withdrawn, good).answer is (
+        Answer.SUPPORTED
+    )
+    alone = ask(Claim("OT.1.2", issuer="school.example"), withdrawn)
+    assert alone.answer is Answer.UNSUPPORTED
+
+
+def test_a_later_word_of_the_same_school_outweighs_its_earlier(school, ask):
+    reply = ask(
+        Claim("OT.1.2", at_least="Proficient"), school.issue(level=1), school.issue(level=3)
+    )
+    assert reply.answer is Answer.SUPPORTED
 
 
 def test_an_altered_credential_says_nothing(school, ask):
