@@ -261,8 +261,7 @@ def _from_verdict(item: Checked) -> _Partial:
     by_code = {finding.code: finding for finding in item.report.findings}
     withdrawn = by_code.get("status.withdrawn")
     if withdrawn and item.report.facts:
-        sentence = f"The credential that speaks of it was withdrawn. {withdrawn.sentence}"
-        return Answer.CONTRADICTED, "Contradicted: withdrawn", sentence
+        return Answer.CONTRADICTED, "Contradicted: withdrawn", withdrawn.sentence
     if item.decision.verdict is Verdict.VERIFIED:
         return None
     reason = item.decision.reasons[0] if item.decision.reasons else item.report.sentence

@@ -9,6 +9,7 @@ from typing import Any
 
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from verifier.errors import ClaimsInvalid
+from verifier.names import host_of
 from verifier.readers_file import read_readers_file
 
 MAX_CLAIMS = 500
@@ -45,7 +46,10 @@ class Claim:
         if self.by is not None:
             parts.append(f"by {self.by.date().isoformat()}")
         if self.issuer:
-            parts.append(f"from {self.issuer}")
+            # Named as readers name it elsewhere; whoever wrote a did:web sees its host.
+            parts.append(
+                f"from {host_of(self.issuer) if self.issuer.startswith('did:') else self.issuer}"
+            )
         if self.accredited_by:
             parts.append(f"from a school accredited by {self.accredited_by}")
         return ", ".join(parts)

@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from keys.insecure import InsecureLoopbackWarning
 from schemas.errors import TouchstoneError
 from verifier import console as view
-from verifier.app import create_app
 from verifier.checks import CHECKS
 from verifier.claims import Answer, answer_claims
 from verifier.claims_file import read_claims
@@ -152,6 +150,11 @@ def serve(
 ) -> None:
     """Answer over HTTP: POST /credentials/verify, POST /presentations/verify, GET /health."""
     settings = _settings(policy, rpc, registry, insecure_loopback)
+    # Here, because checking needs no server and does not wait for one to load.
+    import uvicorn  # noqa: PLC0415
+
+    from verifier.app import create_app  # noqa: PLC0415
+
     application = create_app(settings)
     uvicorn.run(application, host=host, port=port, log_level="info", server_header=False)
     _result.append(VERIFIED)

@@ -49,7 +49,7 @@ def import_evidence(
         ImportProblems: codes evidence.*, all at once; nothing was kept.
     """
     if not path.is_file():
-        raise EvidenceUnreadable(f"There is no file {path.name}.", "Check the path.")
+        raise EvidenceUnreadable(f"{path} is not a file.", "Check the path.")
     problems = ProblemList()
     importer = _EntryImporter(session, source, now)
     with session.begin_nested():  # whoever catches the problems finds nothing half done

@@ -69,7 +69,7 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
         ImportProblems: codes case.*, all at once; nothing was kept.
     """
     if not path.is_file():
-        raise CaseUnreadable(f"There is no file {path.name}.", "Give a CASE package in JSON.")
+        raise CaseUnreadable(f"{path} is not a file.", "Give a CASE package in JSON.")
     with path.open("rb") as stream:
         data = stream.read(CASE_LIMITS.max_bytes + 1)
     return packages.import_case(session, data, path.name, now)
