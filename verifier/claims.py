@@ -282,7 +282,7 @@ def _from_issuer(claim: Claim, item: Checked, trust: TrustRegistry | None) -> _P
     issuer = item.record.issuer
     if claim.issuer and claim.issuer not in (issuer, host_of(issuer)):
         sentence = f"The credential that speaks of it is from {host_of(issuer)}, not from "
-        return Answer.UNSUPPORTED, "Not in this record", f"{sentence}{plain(claim.issuer)}."
+        return Answer.UNSUPPORTED, "Not in this record", f"{sentence}{plain(claim.issuer_words)}."
     if not claim.accredited_by:
         return None
     network = plain(claim.accredited_by)
@@ -347,7 +347,7 @@ def _from_date(claim: Claim, item: Checked) -> _Partial:
 def _support(claim: Claim, item: Checked, standing: Standing | None) -> str:
     """“{competency}, {level} (level {i} of {n}), anchored {date}.”"""
     record = item.record
-    parts = [plain(record.achievement_name or record.name or claim.competency)]
+    parts = [plain(record.achievement_name or record.name or claim.competency).rstrip(".")]
     if standing:
         parts.append(plain(standing.words()))
     dated = item.dated

@@ -38,6 +38,12 @@ class Claim:
     issuer: str | None = None
     accredited_by: str | None = None
 
+    @property
+    def issuer_words(self) -> str:
+        """The school that is meant, as readers see it elsewhere: a did:web by its host."""
+        issuer = self.issuer or ""
+        return host_of(issuer) if issuer.startswith("did:") else issuer
+
     def words(self) -> str:
         """The claim as one line."""
         parts = [self.competency]
@@ -46,10 +52,7 @@ class Claim:
         if self.by is not None:
             parts.append(f"by {self.by.date().isoformat()}")
         if self.issuer:
-            # Named as readers name it elsewhere; whoever wrote a did:web sees its host.
-            parts.append(
-                f"from {host_of(self.issuer) if self.issuer.startswith('did:') else self.issuer}"
-            )
+            parts.append(f"from {self.issuer_words}")
         if self.accredited_by:
             parts.append(f"from a school accredited by {self.accredited_by}")
         return ", ".join(parts)
