@@ -6,12 +6,12 @@ Raises; what it means to a reader is for the checks to say.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from credentials.errors import SuiteUnsupported
 from credentials.json_types import JsonObject
 from credentials.proofs import eddsa_rdfc_2022
 from credentials.proofs.data_integrity import DataIntegrityProof
+from credentials.proofs.unsecured import Unsecured
 from keys.did import did_of, verification_key
 from keys.public_key import PublicKey
 from verifier.errors import ProofOutOfDate, ProofPurposeWrong
@@ -21,7 +21,7 @@ ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a signer's clock may be."""
-SUITES: dict[str, Callable[[str, Any, JsonObject, PublicKey], None]] = {
+SUITES: dict[str, Callable[[Unsecured, JsonObject, PublicKey], None]] = {
     eddsa_rdfc_2022.CRYPTOSUITE: eddsa_rdfc_2022.verify,
 }
 """The cryptosuites that are verified, by name."""
@@ -113,4 +113,4 @@ def verify_signature(subject: Subject, proof: JsonObject, purpose: str = ASSERTI
     check_purpose_and_time(members, purpose, subject.now)
     key = signing_key(subject, members, purpose)
     verify = SUITES[members.cryptosuite]
-    verify(subject.canonical, subject.document.get("@context"), proof, key)
+    verify(subject.unsecured, proof, key)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar, cast
 
-from credentials.canonical import canonicalize, without_proof
+from credentials.canonical import without_proof
 from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import proofs_of
+from credentials.proofs.unsecured import Unsecured
 from credentials.strict_json import loads
 from keys.did import check_did_document, did_key_document, is_did
 from schemas.errors import TouchstoneError
@@ -46,7 +47,8 @@ class Subject:
         self.ports = ports
         self.now = now
         self.settings = settings or CheckSettings()
-        self._known: dict[str, object] = {} if canonical is None else {"canonical": canonical}
+        self._unsecured = Unsecured(without_proof(document), canonical=canonical)
+        self._known: dict[str, object] = {}
         self._failed: dict[str, Exception] = {}
 
     def _once(self, name: str, compute: Callable[[], T]) -> T:
@@ -67,7 +69,13 @@ class Subject:
         Raises:
             UnknownContext, UndefinedTerm, ContextInvalid, CanonicalWorkLimit, JsonSurrogate.
         """
-        return self._once("canonical", lambda: canonicalize(without_proof(self.document)))
+        return self._once("canonical", lambda: self._unsecured.canonical)
+
+    @property
+    def unsecured(self) -> Unsecured:
+        """The document as a proof of a set covers it. Its canonical form is :attr:`canonical`."""
+        _ = self.canonical  # raises what it raised before, without the work
+        return self._unsecured
 
     @property
     def proofs(self) -> list[JsonObject]:

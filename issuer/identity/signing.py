@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials.canonical import canonicalize
 from credentials.json_types import JsonObject
 from credentials.proofs import data_integrity, eddsa_rdfc_2022
+from credentials.proofs.unsecured import Unsecured
 from keys.signers import Signer
 
 
@@ -26,21 +26,18 @@ class Publisher:
     signer: Signer
 
 
-def create_proof(
-    canonical: str, contexts: object, publisher: Publisher, now: datetime
-) -> JsonObject:
-    """The eddsa-rdfc-2022 proof over a canonical document.
+def create_proof(unsecured: Unsecured, publisher: Publisher, now: datetime) -> JsonObject:
+    """The eddsa-rdfc-2022 proof over a document.
 
     Args:
-        canonical: canonical form of the document without proof.
-        contexts: the document's ``@context``.
+        unsecured: the document without proof.
         publisher: signs.
         now: the proof's ``created``; aware.
     """
     options = data_integrity.options(
         eddsa_rdfc_2022.CRYPTOSUITE, publisher.verification_method, now
     )
-    return eddsa_rdfc_2022.create(canonical, contexts, options, publisher.signer.sign)
+    return eddsa_rdfc_2022.create(unsecured, options, publisher.signer.sign)
 
 
 def sign_document(document: JsonObject, publisher: Publisher, now: datetime) -> JsonObject:
@@ -49,5 +46,4 @@ def sign_document(document: JsonObject, publisher: Publisher, now: datetime) -> 
     Raises:
         UnknownContext, UndefinedTerm: the document says something its contexts do not define.
     """
-    canonical = canonicalize(document)
-    return {**document, "proof": create_proof(canonical, document["@context"], publisher, now)}
+    return {**document, "proof": create_proof(Unsecured(document), publisher, now)}

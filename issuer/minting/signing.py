@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from credentials import merkle
-from credentials.canonical import canonicalize
 from credentials.models import check_credential
+from credentials.proofs.unsecured import Unsecured
 from issuer.competency.views import MintableJudgment
 from issuer.identity.signing import create_proof
 from issuer.minting import assemble, repository
@@ -86,8 +86,8 @@ def _signed(
         now=batch.created_at,
     )
     check_credential(document)
-    canonical = canonicalize(document)
-    proof = create_proof(canonical, document["@context"], run.publisher, batch.created_at)
+    unsecured = Unsecured(document)
+    proof = create_proof(unsecured, run.publisher, batch.created_at)
     return {
         "id": item.credential_id,
         "batch_id": batch.id,
@@ -95,7 +95,7 @@ def _signed(
         "learner_id": judgment.learner_id,
         "achievement_id": earned.id,
         "document": json_text(document),
-        "leaf": merkle.leaf(canonical),
+        "leaf": merkle.leaf(unsecured.canonical),
         "proof": json_text(proof),
     }
 

@@ -13,6 +13,7 @@ from credentials.merkle import MerkleTree, leaf
 from credentials.proofs import eddsa_rdfc_2022, merkle_proof_2019
 from credentials.proofs.data_integrity import options
 from credentials.proofs.merkle_proof_2019 import Anchor, MerkleProof
+from credentials.proofs.unsecured import Unsecured
 from credentials.status_list import Bitstring
 from keys.did import did_key_document, did_web_to_url
 from keys.signers.file import FileSigner
@@ -275,8 +276,7 @@ class School:
         """The document with a signature after the proofs ``before``."""
         bare = without_proof(document)
         proof = eddsa_rdfc_2022.create(
-            canonicalize(bare),
-            bare["@context"],
+            Unsecured(bare),
             options(eddsa_rdfc_2022.CRYPTOSUITE, method or self.method, created, **more),
             (signer or self.signer).sign,
         )
@@ -349,7 +349,5 @@ class Learner:
             challenge=challenge,
             domain=domain,
         )
-        proof = eddsa_rdfc_2022.create(
-            canonicalize(document), document["@context"], proof_options, self.signer.sign
-        )
+        proof = eddsa_rdfc_2022.create(Unsecured(document), proof_options, self.signer.sign)
         return {**document, "proof": proof}

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from credentials.canonical import canonicalize
 from credentials.proofs import data_integrity, eddsa_rdfc_2022
+from credentials.proofs.unsecured import Unsecured
 from credentials.status_list import Bitstring
 from keys.signers.file import FileSigner
 
@@ -101,9 +101,7 @@ class School:
 
     def _signed(self, document: dict[str, Any]) -> dict[str, Any]:
         options = data_integrity.options("eddsa-rdfc-2022", f"{self.did}#key-1", self._now)
-        proof = eddsa_rdfc_2022.create(
-            canonicalize(document), document["@context"], options, self._signer.sign
-        )
+        proof = eddsa_rdfc_2022.create(Unsecured(document), options, self._signer.sign)
         return {**document, "proof": proof}
 
     def _time(self) -> str:

@@ -9,6 +9,7 @@ from credentials import canonical
 from credentials.canonical import canonicalize, without_proof
 from credentials.errors import ProofInvalid, ProofMalformed, SuiteUnsupported
 from credentials.proofs import data_integrity, eddsa_rdfc_2022
+from credentials.proofs.unsecured import Unsecured
 from keys.public_key import PublicKey
 from keys.signers.file import FileSigner
 
@@ -25,13 +26,15 @@ def signer():
 def signed(badge, signer):
     options = data_integrity.options(eddsa_rdfc_2022.CRYPTOSUITE, METHOD, CREATED)
     form = canonicalize(badge)
-    badge["proof"] = eddsa_rdfc_2022.create(form, badge["@context"], options, signer.sign)
+    badge["proof"] = eddsa_rdfc_2022.create(Unsecured(badge, canonical=form), options, signer.sign)
     return badge
 
 
 def _verify(document, key):
     form = canonicalize(without_proof(document))
-    eddsa_rdfc_2022.verify(form, document["@context"], document["proof"], key)
+    eddsa_rdfc_2022.verify(
+        Unsecured(without_proof(document), canonical=form), document["proof"], key
+    )
 
 
 def test_a_signed_badge_verifies(signed, signer):
