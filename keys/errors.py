@@ -15,6 +15,18 @@ class PublicKeyInvalid(TouchstoneError):
     code = "key.invalid"
 
 
+class PublicKeyLengthWrong(PublicKeyInvalid):
+    """A public key has more or fewer bytes than its kind."""
+
+    code = "key.length"
+
+
+class PublicKeyKindUnknown(PublicKeyInvalid):
+    """A public key is of a kind that is not read."""
+
+    code = "key.kind"
+
+
 class SignatureInvalid(TouchstoneError):
     """A signature does not fit the data and the key."""
 

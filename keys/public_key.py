@@ -1,123 +1,137 @@
 """Public keys: they verify, and never sign (see keys.signers for the other half).
 
-Ed25519 is read more strictly than RFC 8032 asks, because lax keys let strangers forge: a point of
-small order verifies signatures that nobody made.
+Read from a Multikey or a JSON Web Key; what is read is checked in keys.points.
 """
 
-import base64
 from dataclasses import dataclass
 from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from keys.errors import MultibaseInvalid, PublicKeyInvalid, SignatureInvalid
-from keys.multibase import base58btc_decode, base58btc_encode, base64url_decode
+from keys.errors import MultibaseInvalid, PublicKeyInvalid, PublicKeyKindUnknown, SignatureInvalid
+from keys.jwk import read_jwk, write_jwk
+from keys.kinds import CURVES, ED25519_MULTICODEC, MULTICODECS, Curve, KeyKind
+from keys.multibase import base58btc_decode, base58btc_encode
+from keys.points import ED25519_BYTES, load
 
-ED25519_MULTICODEC = b"\xed\x01"
-"""Multicodec header of an Ed25519 public key (Controlled Identifiers 1.0, §2.2.2 Multikey)."""
-ED25519_BYTES = 32
+__all__ = ["ED25519_BYTES", "ED25519_MULTICODEC", "KeyKind", "PublicKey"]
+
 ED25519_SIGNATURE_BYTES = 64
-_FIELD_PRIME = 2**255 - 19
-_GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-_SMALL_ORDER_Y = frozenset(
-    {
-        0,
-        1,
-        _FIELD_PRIME - 1,
-        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
-    }
-)
-"""The y coordinates of the eight points of small order on edwards25519 (RFC 7748 §4.1)."""
-
-
-def _check_ed25519_point(raw: bytes) -> None:
-    """Refuse encodings that are not canonical and points of small order."""
-    if len(raw) != ED25519_BYTES:
-        raise PublicKeyInvalid(f"An Ed25519 key has {len(raw)} bytes instead of {ED25519_BYTES}.")
-    y = int.from_bytes(raw, "little") & (2**255 - 1)
-    if y >= _FIELD_PRIME:
-        raise PublicKeyInvalid("An Ed25519 key is not in canonical form.")
-    if y in _SMALL_ORDER_Y:
-        raise PublicKeyInvalid("An Ed25519 key is a point of small order, which anyone can forge.")
+_ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
+_MAX_MULTIKEY_CHARACTERS = 128
+"""The longest, P-521, has 95."""
+_HEADERS = {kind: header for header, kind in MULTICODECS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An Ed25519 public key.
+    """A public key that verifies signatures.
 
     Args:
-        raw: the 32-byte compressed point (RFC 8032 §5.1.2).
+        raw: Ed25519: the 32-byte compressed point (RFC 8032 §5.1.2); P-256, P-384, P-521,
+            secp256k1: the compressed point (SEC 1 §2.3.3); RSA: DER SubjectPublicKeyInfo.
+        kind: which of them.
 
     Raises:
-        PublicKeyInvalid: wrong length, not canonical, small order.
+        PublicKeyInvalid: wrong length, not canonical, off the curve, or unsafe.
     """
 
     raw: bytes
+    kind: KeyKind = KeyKind.ED25519
 
     def __post_init__(self) -> None:
-        _check_ed25519_point(self.raw)
+        if not isinstance(self.raw, bytes):
+            raise PublicKeyInvalid("A public key is not made of bytes.")
+        load(self.kind, self.raw)
 
     @classmethod
     def from_multikey(cls, text: str) -> Self:
         """Read a ``publicKeyMultibase`` value (Controlled Identifiers 1.0 §2.2.2).
 
         Raises:
-            PublicKeyInvalid: not base58btc, not an Ed25519 key, or unsafe.
+            PublicKeyInvalid: not base58btc, of a kind that is not read, or unsafe.
         """
         try:
-            data = base58btc_decode(text, max_characters=1024)
+            data = base58btc_decode(text, max_characters=_MAX_MULTIKEY_CHARACTERS)
         except MultibaseInvalid as error:
             raise PublicKeyInvalid(f"A public key is not multibase: {error.sentence}") from error
-        if data[:2] != ED25519_MULTICODEC:
-            raise PublicKeyInvalid(
-                "A public key is not of the Ed25519 kind.", "Other kinds are not read yet."
+        kind = MULTICODECS.get(data[:2])
+        if kind is None:
+            raise PublicKeyKindUnknown(
+                "A public key is of a kind that is not read.",
+                f"Read are: {', '.join(_HEADERS)}.",
             )
-        return cls(data[2:])
+        return cls(data[2:], kind)
 
     @classmethod
     def from_jwk(cls, jwk: object) -> Self:
-        """Read an OKP JSON Web Key (RFC 8037 §2).
+        """Read a JSON Web Key (RFC 7517 §4); its ``kid`` is passed over.
 
         Raises:
-            PublicKeyInvalid: another kind of key, or a malformed one.
+            PublicKeyInvalid: malformed, private, of another kind, or not meant for signatures.
         """
-        if not isinstance(jwk, dict) or jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
-            raise PublicKeyInvalid("A JSON Web Key is not of the Ed25519 kind.")
-        if "d" in jwk:
-            raise PublicKeyInvalid("A JSON Web Key that should be public holds a private key.")
-        x = jwk.get("x")
-        if not isinstance(x, str):
-            raise PublicKeyInvalid("A JSON Web Key lacks its member 'x'.")
-        try:
-            raw = base64url_decode("u" + x)
-        except MultibaseInvalid as error:
-            raise PublicKeyInvalid("The member 'x' of a JSON Web Key is not base64url.") from error
-        return cls(raw)
+        kind, raw = read_jwk(jwk)
+        return cls(raw, kind)
 
     def to_multikey(self) -> str:
-        """This key as a ``publicKeyMultibase`` value."""
-        return base58btc_encode(ED25519_MULTICODEC + self.raw)
-
-    def to_jwk(self) -> dict[str, Any]:
-        """This key as a JSON Web Key (RFC 8037 §2)."""
-        x = base64.urlsafe_b64encode(self.raw).rstrip(b"=").decode("ascii")
-        return {"kty": "OKP", "crv": "Ed25519", "x": x}
-
-    def verify(self, signature: bytes, data: bytes) -> None:
-        """Check an Ed25519 signature (RFC 8032 §5.1.7).
+        """This key as a ``publicKeyMultibase`` value.
 
         Raises:
-            SignatureInvalid: wrong length, S out of range, or the signature does not fit.
+            PublicKeyInvalid: an RSA key, which has no such form.
         """
-        if len(signature) != ED25519_SIGNATURE_BYTES:
-            raise SignatureInvalid(
-                f"A signature has {len(signature)} bytes instead of {ED25519_SIGNATURE_BYTES}."
-            )
-        if int.from_bytes(signature[32:], "little") >= _GROUP_ORDER:
-            raise SignatureInvalid("A signature is not in canonical form.")
+        if self.kind not in _HEADERS:
+            raise PublicKeyInvalid(f"A key of the kind {self.kind} has no Multikey.")
+        return base58btc_encode(_HEADERS[self.kind] + self.raw)
+
+    def to_jwk(self) -> dict[str, Any]:
+        """This key as a JSON Web Key with its required members only."""
+        return write_jwk(self.kind, self.raw)
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Check a signature over ``data``.
+
+        Ed25519: 64 bytes (RFC 8032 §5.1.7). Curves: r then s, each of the field's length, over
+        the SHA-2 hash that belongs to the curve (RFC 7518 §3.4). RSA: PKCS #1 v1.5 with SHA-256
+        (RFC 7518 §3.3).
+
+        Raises:
+            SignatureInvalid: wrong length, a number out of range, or it does not fit.
+        """
+        key = load(self.kind, self.raw)
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
+            if isinstance(key, Ed25519PublicKey):
+                key.verify(_canonical_ed25519(signature), data)
+            elif isinstance(key, rsa.RSAPublicKey):
+                key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+            else:
+                curve = CURVES[self.kind]
+                key.verify(_dss(signature, curve), data, ec.ECDSA(curve.hash_algorithm))
         except (InvalidSignature, ValueError) as error:
             raise SignatureInvalid("The signature does not fit the content and the key.") from error
+
+
+def _canonical_ed25519(signature: bytes) -> bytes:
+    """The signature itself, with S below the order of the group."""
+    _check_length(signature, ED25519_SIGNATURE_BYTES)
+    if int.from_bytes(signature[32:], "little") >= _ED25519_ORDER:
+        raise SignatureInvalid("A signature is not in canonical form.")
+    return signature
+
+
+def _dss(signature: bytes, curve: Curve) -> bytes:
+    """The DER form of r and s, both from 1 to n-1 (FIPS 186-5 §6.4.2)."""
+    size = curve.coordinate_bytes
+    _check_length(signature, 2 * size)
+    r, s = (int.from_bytes(half, "big") for half in (signature[:size], signature[size:]))
+    if not (0 < r < curve.order and 0 < s < curve.order):
+        raise SignatureInvalid("A signature holds a number that is out of range.")
+    return encode_dss_signature(r, s)
+
+
+def _check_length(signature: bytes, size: int) -> None:
+    if len(signature) != size:
+        raise SignatureInvalid(f"A signature has {len(signature)} bytes instead of {size}.")

@@ -19,7 +19,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, data: bytes) -> bytes:
-        """The signature over ``data`` (Ed25519: 64 bytes)."""
+        """The signature over ``data``, as ``PublicKey.verify`` reads it."""
         ...
 
 

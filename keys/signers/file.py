@@ -1,4 +1,4 @@
-"""An Ed25519 key in a file, encrypted at rest as a JSON Web Key (RFC 7517 §7, RFC 7518 §4.8).
+"""A private key in a file, encrypted at rest as a JSON Web Key (RFC 7517 §7, RFC 7518 §4.8).
 
 The file is one compact JWE: key wrapping by PBES2-HS512+A256KW, content by A256GCM.
 """
@@ -7,22 +7,26 @@ import base64
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from keys.errors import KeyFileDamaged, KeyFileMissing, PassphraseTooShort, WrongPassphrase
+from keys.kinds import KeyKind
 from keys.public_key import PublicKey
+from keys.signers.private_key import (
+    PrivateKey,
+    generate,
+    private_jwk,
+    public_key_of,
+    read_private_jwk,
+    sign,
+)
 
 PBKDF2_ROUNDS = 250_000
 """Iterations of PBKDF2-HMAC-SHA-512: OWASP asks for 210,000, the library reads up to 300,000."""
@@ -36,18 +40,16 @@ _HEADER = {"alg": _ALGORITHMS[0], "enc": _ALGORITHMS[1], "cty": "jwk+json", "p2c
 
 
 class FileSigner:
-    """Signs with an Ed25519 key that was read from an encrypted file."""
+    """Signs with a private key that was read from an encrypted file, or made for one."""
 
-    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+    def __init__(self, private_key: PrivateKey, kind: KeyKind = KeyKind.ED25519) -> None:
         self._private_key = private_key
-        self._public_key = PublicKey(
-            private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        )
+        self._public_key = public_key_of(private_key, kind)
 
     @classmethod
-    def generate(cls) -> Self:
+    def generate(cls, kind: KeyKind = KeyKind.ED25519) -> Self:
         """A signer with a new random key that is stored nowhere."""
-        return cls(Ed25519PrivateKey.generate())
+        return cls(generate(kind), kind)
 
     @property
     def public_key(self) -> PublicKey:
@@ -56,22 +58,26 @@ class FileSigner:
 
     @property
     def sign(self) -> Callable[[bytes], bytes]:
-        """Signs bytes; the result is 64 bytes (RFC 8032 §5.1.6)."""
-        return self._private_key.sign
+        """Signs bytes: a signature as ``PublicKey.verify`` reads it."""
+        if isinstance(self._private_key, Ed25519PrivateKey):
+            return self._private_key.sign
+        return partial(sign, self._private_key, self._public_key.kind)
 
     def __repr__(self) -> str:
         """Names the public key only."""
-        return f"FileSigner({self._public_key.to_multikey()})"
+        return f"FileSigner({json.dumps(self._public_key.to_jwk())})"
+
+    def __reduce__(self) -> NoReturn:
+        """Neither pickled nor copied: a private key leaves this object encrypted or not at all."""
+        raise TypeError("A signer cannot be pickled or copied.")
 
     def encrypted(self, passphrase: str) -> str:
         """This key as an encrypted JWK: what stands in the file."""
-        raw = self._private_key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        secret = base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
-        payload = json.dumps({**self._public_key.to_jwk(), "d": secret})
+        payload = json.dumps(private_jwk(self._private_key, self._public_key))
         return jwe.encrypt_compact(_HEADER, payload, _password(passphrase), _ALGORITHMS)
 
 
-def create(path: Path, passphrase: str) -> FileSigner:
+def create(path: Path, passphrase: str, kind: KeyKind = KeyKind.ED25519) -> FileSigner:
     """Make a new key and keep it, encrypted, in a new file that only its owner may read.
 
     Raises:
@@ -83,7 +89,7 @@ def create(path: Path, passphrase: str) -> FileSigner:
             f"A passphrase needs at least {MIN_PASSPHRASE_BYTES} characters.",
             "Four or five random words do.",
         )
-    signer = FileSigner.generate()
+    signer = FileSigner.generate(kind)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -97,24 +103,21 @@ def open_file(path: Path, passphrase: str) -> FileSigner:
     Raises:
         KeyFileMissing: no such file.
         WrongPassphrase: the passphrase does not open it.
-        KeyFileDamaged: the file is not an encrypted Ed25519 JWK.
+        KeyFileDamaged: the file is not an encrypted private JWK.
     """
-    payload = _decrypt(_read(path), passphrase, path)
+    found = _read_payload(_decrypt(_read(path), passphrase, path))
+    if found is None:
+        raise _damaged(path)
+    return FileSigner(*found)
+
+
+def _read_payload(payload: bytes) -> tuple[PrivateKey, KeyKind] | None:
+    """The key in a decrypted file; None, and no error that could carry it, if there is none."""
     try:
         jwk = json.loads(payload)
-        secret = str(jwk["d"])
-        raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
-        signer = FileSigner(Ed25519PrivateKey.from_private_bytes(raw))
-        matches = signer.public_key == PublicKey.from_jwk(_public_part(jwk))
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(path) from error
-    if not matches:
-        raise _damaged(path)
-    return signer
-
-
-def _public_part(jwk: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in jwk.items() if name != "d"}
+    except (ValueError, RecursionError):
+        return None
+    return read_private_jwk(jwk) if isinstance(jwk, dict) else None
 
 
 def _read(path: Path) -> str:

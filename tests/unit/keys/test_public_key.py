@@ -90,7 +90,7 @@ def test_multikey_and_jwk_round_trip_and_refuse_other_kinds(pair):
     _, public = pair
     assert PublicKey.from_multikey(public.to_multikey()) == public
     assert PublicKey.from_jwk(public.to_jwk()) == public
-    other = base58btc_encode(b"\x80\x24" + b"\x02" * 33)
+    other = base58btc_encode(b"\xec\x01" + public.raw)
     for wrong in (
         other,
         "",
