@@ -5,17 +5,13 @@ still holds. So everything that would be dropped is refused (JSON-LD 1.1 API §5
 1.0 §4.6). Only bundled contexts are used; none is ever fetched.
 """
 
-from typing import Any, NoReturn
-
-from pyld import jsonld
-
-from credentials.errors import ContextInvalid, JsonSurrogate, UndefinedTerm
+from credentials.errors import JsonSurrogate
 from credentials.expanded_rdf import quads_of
+from credentials.expansion import expand
 from credentials.json_types import JsonObject
-from credentials.rdfc import Quad, canonical_nquads
+from credentials.rdfc import HashName, Quad
 from credentials.shapes import Shapes
 from schemas import context
-from schemas.errors import TouchstoneError
 
 __all__ = ["canonicalize", "without_proof"]
 
@@ -25,8 +21,11 @@ def without_proof(document: JsonObject) -> JsonObject:
     return {name: value for name, value in document.items() if name != "proof"}
 
 
-def canonicalize(document: JsonObject) -> str:
+def canonicalize(document: JsonObject, *, hash_name: HashName = "sha256") -> str:
     """The canonical N-Quads of ``document`` as it stands; remove its proof first.
+
+    Args:
+        hash_name: the hash that labels blank nodes: SHA-384 for suites with P-384.
 
     Raises:
         UnknownContext: a context that is not bundled.
@@ -36,11 +35,20 @@ def canonicalize(document: JsonObject) -> str:
         JsonSurrogate: a lone surrogate in a string.
     """
     try:
-        canonical = canonical_nquads(_SHAPES.quads(document))
+        canonical = _SHAPES.canonicalize(document, hash_name)
         canonical.encode("utf-8")
     except UnicodeEncodeError as error:
         raise JsonSurrogate("A string holds half of a surrogate pair, which is no text.") from error
     return canonical
+
+
+def quads(document: JsonObject) -> list[Quad]:
+    """The quads of ``document`` as it stands; its blank nodes have labels of ours.
+
+    Raises:
+        as :func:`canonicalize`, but for the limit of work.
+    """
+    return _SHAPES.quads(document)
 
 
 def expanded_quads(document: JsonObject) -> list[Quad]:
@@ -49,55 +57,11 @@ def expanded_quads(document: JsonObject) -> list[Quad]:
     Raises:
         as :func:`canonicalize`.
     """
-    return quads_of(_expanded(document))
+    return quads_of(expand(document, _load))
 
 
 _SHAPES = Shapes(expanded_quads)
 
 
-def _expanded(document: JsonObject) -> list[Any]:
-    """Expand strictly. pyld crashes in many ways on hostile input: all are the sender's error."""
-    processor = jsonld.JsonLdProcessor(on_property_dropped=_refuse_dropped)
-    try:
-        expanded: list[Any] = processor.expand(document, _options())
-    except (TouchstoneError, UnicodeEncodeError):
-        raise
-    except Exception as error:
-        raise _own_error(error) from error
-    return expanded
-
-
-def _options() -> dict[str, Any]:
-    return {"base": None, "documentLoader": _load, "rdfDirection": "i18n-datatype"}
-
-
-def _load(url: str, _options: object) -> dict[str, Any]:
-    return {
-        "contentType": "application/ld+json",
-        "contextUrl": None,
-        "documentUrl": url,
-        "document": context(url),
-    }
-
-
-def _own_error(error: Exception) -> TouchstoneError:
-    """Our own error where one lies below pyld's, else a plain ContextInvalid."""
-    cause: BaseException | None = error
-    for _ in range(10):
-        if cause is None:
-            break
-        if isinstance(cause, TouchstoneError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    detail = getattr(error, "code", None) or type(error).__name__
-    return ContextInvalid(
-        f"JSON-LD cannot be applied to the document ({detail}).",
-        "Check its @context, and that no protected term is defined again.",
-    )
-
-
-def _refuse_dropped(name: str | None) -> NoReturn:
-    raise UndefinedTerm(
-        f"No context defines the member {str(name)[:100]!r}, so no signature covers it.",
-        "Remove it, or name a context that defines it.",
-    )
+def _load(url: str) -> JsonObject:
+    return context(url)

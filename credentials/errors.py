@@ -8,16 +8,22 @@ from schemas.errors import TouchstoneError, UnknownContext
 __all__ = [
     "CanonicalWorkLimit",
     "ContextInvalid",
+    "DisclosureInvalid",
+    "JoseAlgorithmRefused",
+    "JoseClaimsDiffer",
+    "JoseMalformed",
     "JsonDuplicateMember",
     "JsonInvalid",
     "JsonNotAnObject",
     "JsonSurrogate",
     "JsonTooDeep",
     "JsonTooLarge",
+    "KeyBindingInvalid",
     "MerkleInvalid",
     "Problem",
     "ProofInvalid",
     "ProofMalformed",
+    "SelectionInvalid",
     "StatusListInvalid",
     "StructureInvalid",
     "SuiteUnsupported",
@@ -92,10 +98,46 @@ class ProofInvalid(TouchstoneError):
     code = "proof.invalid"
 
 
+class SelectionInvalid(TouchstoneError):
+    """A JSON pointer that selects nothing, or nothing that can be shown on its own."""
+
+    code = "proof.selection"
+
+
 class SuiteUnsupported(TouchstoneError):
     """A proof of a type or cryptosuite that is not implemented: unknown, not wrong."""
 
     code = "proof.unknown-suite"
+
+
+class JoseMalformed(TouchstoneError):
+    """A token or envelope whose form no standard gives one meaning (RFC 7515 §5.2)."""
+
+    code = "jose.malformed"
+
+
+class JoseAlgorithmRefused(TouchstoneError):
+    """A token that says it is not signed, or signed with a secret that its readers would share."""
+
+    code = "jose.algorithm"
+
+
+class JoseClaimsDiffer(TouchstoneError):
+    """A token whose registered claims say something else than the credential within."""
+
+    code = "jose.claims-differ"
+
+
+class DisclosureInvalid(TouchstoneError):
+    """A disclosure that its issuer did not commit to, or did twice (RFC 9901 §7.1)."""
+
+    code = "jose.disclosure"
+
+
+class KeyBindingInvalid(TouchstoneError):
+    """A presentation that its holder did not make for this verifier, now (RFC 9901 §7.3)."""
+
+    code = "jose.key-binding"
 
 
 class MerkleInvalid(TouchstoneError):

@@ -9,13 +9,15 @@ own and the general algorithm (§4.8) never runs.
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from credentials.errors import CanonicalWorkLimit
 
 Quad = tuple[str, str, str, str]
 """Subject, predicate, object, graph name as N-Quads tokens; the default graph is ''."""
 
+HashName = Literal["sha256", "sha384"]
 MAX_WORK = 5_000
 """Permutations and recursions of the general algorithm; about a fifth of a second."""
 MAX_DEPTH = 150
@@ -40,30 +42,45 @@ def escape_literal(text: str) -> str:
     return _TO_ESCAPE.sub(lambda m: _ESCAPES.get(m.group()) or f"\\u{ord(m.group()):04X}", text)
 
 
-def canonical_nquads(quads: Iterable[Quad], *, max_work: int = MAX_WORK) -> str:
+def canonical_nquads(
+    quads: Iterable[Quad], *, max_work: int = MAX_WORK, hash_name: HashName = "sha256"
+) -> str:
     """The canonical N-Quads of a dataset, one line a quad, sorted by code point.
+
+    Args:
+        hash_name: the hash that labels blank nodes (§4.2): SHA-384 for suites with P-384.
 
     Raises:
         CanonicalWorkLimit: the graph is so symmetrical that labelling it exceeds ``max_work``,
             or a chain of alike nodes is longer than ``MAX_DEPTH``.
     """
     dataset = list(dict.fromkeys(quads))
-    labels = _Canonicalizer(dataset, max_work).labels()
-    lines = sorted({_line(quad, labels) for quad in dataset})
-    return "".join(lines)
+    labels = _Canonicalizer(dataset, max_work, hash_name).labels()
+    return "".join(labelled_lines(dataset, labels))
 
 
-def _line(quad: Quad, labels: dict[str, str]) -> str:
-    s, p, o, g = (labels.get(term, term) for term in quad)
-    return f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n"
+def canonical_labels(quads: Iterable[Quad], *, max_work: int = MAX_WORK) -> dict[str, str]:
+    """The canonical label of every blank node, by the label it has now (§4.3 issued identifiers).
+
+    Raises:
+        CanonicalWorkLimit: as :func:`canonical_nquads`.
+    """
+    return _Canonicalizer(list(dict.fromkeys(quads)), max_work, "sha256").labels()
+
+
+def labelled_lines(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
+    """The distinct N-Quads lines of ``quads`` with other labels, sorted by code point."""
+    return sorted({_line(quad, labels) for quad in quads})
+
+
+def _line(quad: Quad, labels: Mapping[str, str]) -> str:
+    s, p, o, g = quad
+    s, o = labels.get(s, s), labels.get(o, o)
+    return f"{s} {p} {o} {labels.get(g, g)} .\n" if g else f"{s} {p} {o} .\n"
 
 
 def _is_blank(term: str) -> bool:
-    return term.startswith("_:")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return term[:2] == "_:"
 
 
 class _Issuer:
@@ -85,14 +102,19 @@ class _Issuer:
 class _Canonicalizer:
     """One run of the canonicalization algorithm (§4.4.3) over one dataset."""
 
-    def __init__(self, quads: Sequence[Quad], max_work: int) -> None:
+    def __init__(self, quads: Sequence[Quad], max_work: int, hash_name: HashName) -> None:
+        self._new_hash = hashlib.sha384 if hash_name == "sha384" else hashlib.sha256
         self.work_left = max_work
         self.canonical = _Issuer("c14n")
         self.quads_of: dict[str, list[Quad]] = defaultdict(list)
         for quad in quads:
-            for term in {quad[0], quad[2], quad[3]}:
-                if _is_blank(term):
-                    self.quads_of[term].append(quad)
+            s, _, o, g = quad
+            if s[:2] == "_:":
+                self.quads_of[s].append(quad)
+            if o[:2] == "_:" and o != s:
+                self.quads_of[o].append(quad)
+            if g[:2] == "_:" and g not in (s, o):
+                self.quads_of[g].append(quad)
         self.first_degree = {node: self._first_degree(node) for node in self.quads_of}
 
     def labels(self) -> dict[str, str]:
@@ -110,6 +132,9 @@ class _Canonicalizer:
             self._label_alike(nodes)
         return self.canonical.issued
 
+    def _hash(self, text: str) -> str:
+        return self._new_hash(text.encode("utf-8")).hexdigest()
+
     def _label_alike(self, nodes: Sequence[str]) -> None:
         """Label nodes of one first-degree hash by their wider surroundings (§4.4.3 step 5)."""
         results = []
@@ -124,19 +149,22 @@ class _Canonicalizer:
 
     def _first_degree(self, node: str) -> str:
         """Hash First Degree Quads (§4.6)."""
-        marks = {
-            term: "_:a" if term == node else "_:z"
-            for quad in self.quads_of[node]
-            for term in quad
-            if _is_blank(term)
-        }
-        return _sha256("".join(sorted(_line(quad, marks) for quad in self.quads_of[node])))
+        lines = []
+        for s, p, o, g in self.quads_of[node]:
+            if s[:2] == "_:":
+                s = "_:a" if s == node else "_:z"  # noqa: PLW2901 - as the standard marks it
+            if o[:2] == "_:":
+                o = "_:a" if o == node else "_:z"  # noqa: PLW2901
+            if g[:2] == "_:":
+                g = "_:a" if g == node else "_:z"  # noqa: PLW2901
+            lines.append(f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n")
+        return self._hash("".join(sorted(lines)))
 
     def _related_hash(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
         """Hash Related Blank Node (§4.7)."""
         label = self.canonical.issued.get(related) or issuer.issued.get(related)
         predicate = "" if position == "g" else quad[1]
-        return _sha256(position + predicate + (label or self.first_degree[related]))
+        return self._hash(position + predicate + (label or self.first_degree[related]))
 
     def _n_degree(self, node: str, issuer: _Issuer, depth: int = 0) -> tuple[str, _Issuer]:
         """Hash N-Degree Quads (§4.8)."""
@@ -152,7 +180,7 @@ class _Canonicalizer:
         for digest in sorted(related):
             path, issuer = self._shortest_path(related[digest], issuer, depth)
             data += [digest, path]
-        return _sha256("".join(data)), issuer
+        return self._hash("".join(data)), issuer
 
     def _shortest_path(
         self, nodes: Sequence[str], issuer: _Issuer, depth: int

@@ -1,4 +1,4 @@
-"""The bits of a status list (Bitstring Status List 1.0 §3)."""
+"""The bits of a status list (Bitstring Status List 1.0 §3; StatusList2021)."""
 
 import gzip
 import io
@@ -40,6 +40,25 @@ class Bitstring:
         self._check(index)
         return bool(self._bits[index // _BITS] & (0x80 >> index % _BITS))
 
+    def value(self, index: int, size: int) -> int:
+        """The number that the ``size`` bits of entry ``index`` spell, the first being the highest.
+
+        Args:
+            size: bits of one entry (``statusSize``), at least 1.
+
+        Raises:
+            StatusListInvalid: the list has no such entry, or fewer than 131,072 of that size.
+        """
+        if size < 1 or len(self) // size < MIN_ENTRIES:
+            raise StatusListInvalid(
+                f"A status list needs at least {MIN_ENTRIES:,} entries; with {size:,} bits each "
+                "it has fewer."
+            )
+        number = 0
+        for bit in range(index * size, (index + 1) * size):
+            number = number << 1 | self.get(bit)
+        return number
+
     def set(self, index: int, value: bool) -> None:
         """Set or clear the bit of ``index``.
 
@@ -68,11 +87,29 @@ class Bitstring:
             StatusListInvalid: not multibase, not gzip, too small, or larger than ``max_bytes``.
         """
         try:
-            packed = base64url_decode(encoded)
+            return cls._inflated(base64url_decode(encoded), max_bytes)
+        except MultibaseInvalid as error:
+            raise StatusListInvalid("A status list is not multibase base64url.") from error
+
+    @classmethod
+    def decode_2021(cls, encoded: str, *, max_bytes: int = MAX_BYTES) -> "Bitstring":
+        """Read the ``encodedList`` of a StatusList2021: base64url without a multibase prefix.
+
+        The text of 2021 said base64 only, so the other alphabet and padding are read as well.
+
+        Raises:
+            StatusListInvalid: as :meth:`decode`.
+        """
+        plain = encoded.rstrip("=").replace("+", "-").replace("/", "_")
+        return cls.decode(f"u{plain}", max_bytes=max_bytes)
+
+    @classmethod
+    def _inflated(cls, packed: bytes, max_bytes: int) -> "Bitstring":
+        try:
             with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
                 bits = file.read(max_bytes + 1)
-        except (MultibaseInvalid, OSError, EOFError, zlib.error) as error:
-            raise StatusListInvalid("A status list is not gzip in base64url.") from error
+        except (OSError, EOFError, zlib.error) as error:
+            raise StatusListInvalid("A status list is not gzip.") from error
         if len(bits) > max_bytes:
             raise StatusListInvalid(f"A status list inflates to more than {max_bytes:,} bytes.")
         result = cls(max(len(bits) * _BITS, 1))

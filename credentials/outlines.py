@@ -1,0 +1,157 @@
+"""A document's outline: what its expansion depends on, apart from the texts that only get carried.
+
+A document is written as JSON and cut at its quotation marks. Every second part is then a string,
+and the parts between, the *structure*, say which of them are names and which are values. All of
+that happens in the interpreter's own loops, and a part is in the form that N-Quads want already:
+JSON and canonical N-Quads escape the same characters in the same way, but for rare control
+characters, which are refused here.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from credentials.json_types import JsonObject
+from credentials.terms import KEYWORD_ALIASES, TERMS
+
+Parts = list[str]
+"""A document cut at its quotation marks: structure, string, structure, string, …, structure."""
+Pick = Callable[[Sequence[str]], tuple[str, ...]]
+"""Takes the parts at certain places."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_FIXED_MEMBERS = KEYWORD_ALIASES - {"id"}
+_MAY_VARY = frozenset({"@value", "@id"})
+_term = {term: term for term in TERMS}.get
+_BACKSLASH, _QUOTE, _MARK = "\x00", "\x01", "\x02"
+"""Stand for escapes while the text is cut; JSON text cannot hold them."""
+
+
+class NotShapeable(Exception):
+    """The document has to be expanded the slow way."""
+
+
+class Layout(NamedTuple):
+    """Where the parts of documents of one structure and with the same names are to be found.
+
+    Attributes:
+        fixed: values that JSON-LD looks at because of where they stand, such as types.
+        values: all others.
+        places: where ``values`` stand among the parts.
+        keyword_names: how many names begin with an at sign.
+    """
+
+    fixed: Pick
+    values: Pick
+    places: tuple[int, ...]
+    keyword_names: int
+
+
+def cut(document: JsonObject) -> tuple[Parts, str]:
+    """A document's parts, and the JSON text that they were cut from.
+
+    Args:
+        document: what a JSON reader makes: dict, list, str, int, float, bool and None only.
+
+    Raises:
+        NotShapeable: it holds characters whose N-Quads form differs, or is no JSON.
+    """
+    try:
+        text = _encode(document)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotShapeable from error
+    if "\x7f" in text:
+        raise NotShapeable
+    # One character is searched for much faster than two. Line ends are the commonest escapes.
+    escapes = text.count("\\")
+    if not escapes or escapes == text.count("\\n"):
+        return text.split('"'), text
+    plain = text.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE)
+    if "\\u" in plain:
+        raise NotShapeable
+    if _QUOTE not in plain and _BACKSLASH not in plain:
+        return plain.split('"'), text
+    marked = plain.replace('"', _MARK).replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+    return marked.split(_MARK), text
+
+
+def structure_of(parts: Parts) -> str:
+    """The brackets, commas, colons, numbers and words between a document's strings."""
+    return '"'.join(parts[::2])
+
+
+def restored(parts: Parts) -> JsonObject:
+    """The document that parts were cut from."""
+    document: JsonObject = json.loads('"'.join(parts))
+    return document
+
+
+def pick(places: Sequence[int]) -> Pick:
+    """Takes the parts at ``places``, always as a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    if not places:
+        return lambda _: ()
+    (place,) = places
+    return lambda parts: (parts[place],)
+
+
+def name_places(parts: Parts) -> list[int]:
+    """Where the names stand: the strings that a colon follows."""
+    return [place for place in range(1, len(parts), 2) if parts[place + 1][:1] == ":"]
+
+
+def layout_of(parts: Parts) -> Layout:
+    """Which values are fixed by where they stand.
+
+    Raises:
+        NotShapeable: a context is something else than names.
+    """
+    names = set(name_places(parts))
+    fixed: list[int] = []
+    free: list[int] = []
+    member, around = "", [""]
+    for place in range(1, len(parts), 2):
+        member = _member_after(parts[place - 1], member, around)
+        if place in names:
+            member = parts[place]
+        elif member in _FIXED_MEMBERS or (member[:1] == "@" and member not in _MAY_VARY):
+            fixed.append(place)
+        else:
+            free.append(place)
+    _member_after(parts[-1], member, around)
+    keyword_names = sum(parts[place][:1] == "@" for place in names)
+    return Layout(pick(fixed), pick(free), tuple(free), keyword_names)
+
+
+def _member_after(between: str, member: str, around: list[str]) -> str:
+    """The member whose value comes next, behind the brackets of a part; arrays hand theirs on."""
+    for sign in between:
+        if sign == "}":
+            member = around.pop()
+        elif sign not in "[],:":
+            # A definition, a number or null where contexts are named: JSON-LD alone knows.
+            if member == "@context":
+                raise NotShapeable
+            if sign == "{":
+                around.append(member)
+                member = ""
+    return member
+
+
+def words_among(layout: Layout, parts: Parts, text: str) -> tuple[str | None, ...]:
+    """For each of the layout's values: itself if JSON-LD may look at it, else None.
+
+    It may look at terms, at keywords and what is formed like them, and at blank node labels.
+    """
+    values = layout.values(parts)
+    marks = text.count("@")
+    if marks == layout.keyword_names or text.count('"@') == layout.keyword_names:
+        if "_" not in text or '"_:' not in text:
+            return tuple(map(_term, values))
+    return tuple(value if _is_word(value) else None for value in values)
+
+
+def _is_word(value: Any) -> bool:
+    return value in TERMS or value[:1] == "@" or value[:2] == "_:"
