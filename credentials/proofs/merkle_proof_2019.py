@@ -13,6 +13,7 @@ import cbor2
 from credentials.errors import MerkleInvalid, ProofMalformed
 from credentials.json_types import JsonObject
 from credentials.merkle import HASH_BYTES, Step, walk
+from credentials.proofs import cbor
 from keys.errors import MultibaseInvalid
 from keys.multibase import base58btc_decode, base58btc_encode
 
@@ -23,6 +24,8 @@ _ROOT, _TARGET, _ANCHORS, _PATH = range(4)
 _LEFT, _RIGHT = range(2)
 _CHAIN, _NETWORK, _TRANSACTION = range(3)
 _ETHEREUM = 1
+_SHA_256_HEAD = b"\x58\x20"
+"""A byte string of 32 bytes follows (RFC 8949 §3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,17 @@ def create(proof: MerkleProof, options: JsonObject) -> JsonObject:
     """
     sides = {"left": _LEFT, "right": _RIGHT}
     content = [
-        [_ROOT, cbor2.dumps(proof.root)],
-        [_TARGET, cbor2.dumps(proof.target)],
+        [_ROOT, _wrapped(proof.root)],
+        [_TARGET, _wrapped(proof.target)],
         [_ANCHORS, [_encode_anchor(anchor) for anchor in proof.anchors]],
-        [_PATH, [[sides[side], cbor2.dumps(sibling)] for side, sibling in proof.path]],
+        [_PATH, [[sides[side], _wrapped(sibling)] for side, sibling in proof.path]],
     ]
     return {**options, "proofValue": base58btc_encode(cbor2.dumps(content))}
+
+
+def _wrapped(digest: bytes) -> bytes:
+    """A hash as CBOR, which stands as a byte string in the CBOR around it."""
+    return _SHA_256_HEAD + digest if len(digest) == HASH_BYTES else cbor2.dumps(digest)
 
 
 def decode(proof: JsonObject) -> MerkleProof:
@@ -69,17 +77,15 @@ def decode(proof: JsonObject) -> MerkleProof:
     """
     try:
         data = base58btc_decode(proof["proofValue"], max_characters=MAX_CHARACTERS)
-        members = _members(cbor2.loads(data))
+        members = _members(cbor.loads(data))
         return MerkleProof(
             root=_hash(members[_ROOT]),
             target=_hash(members[_TARGET]),
             anchors=tuple(_decode_anchor(dict(anchor)) for anchor in members[_ANCHORS]),
             path=tuple(_decode_path(members[_PATH])),
         )
-    except (MultibaseInvalid, cbor2.CBORError, LookupError, ValueError, TypeError) as error:
+    except (MultibaseInvalid, LookupError, ValueError, TypeError) as error:
         raise ProofMalformed("The value of a Merkle proof cannot be read.") from error
-    except (RecursionError, ArithmeticError, MemoryError) as error:
-        raise ProofMalformed("The value of a Merkle proof is larger than any is.") from error
 
 
 def verify_path(proof: MerkleProof, leaf: bytes) -> None:
@@ -108,7 +114,7 @@ def _encode_anchor(anchor: Anchor) -> list[list[Any]]:
     return [
         [_CHAIN, _ETHEREUM],
         [_NETWORK, anchor.chain_id],
-        [_TRANSACTION, cbor2.dumps(transaction)],
+        [_TRANSACTION, _wrapped(transaction)],
     ]
 
 
@@ -132,7 +138,13 @@ def _decode_path(steps: Sequence[Any]) -> list[Step]:
 
 def _hash(value: Any) -> bytes:
     """32 bytes that are CBOR within CBOR, as bytes or as hexadecimal text."""
-    inner = cbor2.loads(value)
+    if (
+        isinstance(value, bytes)
+        and value[:2] == _SHA_256_HEAD
+        and len(value) == len(_SHA_256_HEAD) + HASH_BYTES
+    ):
+        return value[len(_SHA_256_HEAD) :]
+    inner = cbor.loads(value)
     found = bytes.fromhex(inner) if isinstance(inner, str) else inner
     if not isinstance(found, bytes) or len(found) != HASH_BYTES:
         raise ValueError(value)

@@ -42,6 +42,15 @@ class Unsecured:
         return canonicalize(self.document)
 
     @cached_property
+    def canonical_sha384(self) -> str:
+        """Canonical N-Quads whose blank nodes are labelled by SHA-384 (RDFC-1.0 §4.2).
+
+        Raises:
+            as :attr:`canonical`.
+        """
+        return canonicalize(self.document, hash_name="sha384")
+
+    @cached_property
     def jcs(self) -> bytes:
         """Canonical JSON (RFC 8785), UTF-8.
 

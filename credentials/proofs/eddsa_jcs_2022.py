@@ -1,0 +1,60 @@
+"""The cryptosuite eddsa-jcs-2022 (Data Integrity EdDSA Cryptosuites 1.0 §3.3): signed as JSON."""
+
+from collections.abc import Callable
+
+from credentials.json_types import JsonObject
+from credentials.proofs.configuration import (
+    check_kind,
+    check_options,
+    check_signature,
+    jcs_hash_data,
+    signature_of,
+    with_contexts,
+    without_value,
+)
+from credentials.proofs.unsecured import Unsecured
+from keys.multibase import base58btc_encode
+from keys.public_key import KeyKind, PublicKey
+
+CRYPTOSUITE = "eddsa-jcs-2022"
+_KINDS = frozenset({KeyKind.ED25519})
+
+
+def create(unsecured: Unsecured, options: JsonObject, sign: Callable[[bytes], bytes]) -> JsonObject:
+    """Sign a document (§3.3.1 Create Proof).
+
+    Args:
+        unsecured: the document as the proof will cover it.
+        options: the proof's members but ``proofValue`` (data_integrity.options).
+        sign: Ed25519 signing function, such as ``Signer.sign``.
+
+    Returns:
+        The proof with the document's ``@context``; its ``proofValue`` is base58btc of 64 bytes.
+
+    Raises:
+        ProofMalformed: the options are another suite's or hold members of no standard.
+        JsonInvalid: the document has no canonical JSON form.
+    """
+    check_options(options, CRYPTOSUITE)
+    carried = with_contexts(options, unsecured)
+    return {**carried, "proofValue": base58btc_encode(sign(jcs_hash_data(unsecured, carried)))}
+
+
+def verify(unsecured: Unsecured, proof: JsonObject, key: PublicKey) -> None:
+    """Check a proof (§3.3.2 Verify Proof).
+
+    Args:
+        unsecured: the document as the proof covers it.
+        proof: as it stands in the document.
+        key: the key that the proof's verification method names.
+
+    Raises:
+        ProofMalformed: the proof is another suite's, its value is not base58btc, or the
+            document's contexts do not begin with its own.
+        ProofInvalid: the signature does not fit, or the key is of another kind.
+        JsonInvalid: document or proof has no canonical JSON form.
+    """
+    check_options(proof, CRYPTOSUITE)
+    check_kind(key.kind, _KINDS)
+    signature = signature_of(proof)
+    check_signature(key, signature, jcs_hash_data(unsecured, without_value(proof)))
