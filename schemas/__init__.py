@@ -12,11 +12,11 @@ from typing import Any
 
 from schemas.errors import ContextDamaged, UnknownContext
 
-__all__ = ["context", "context_urls"]
+__all__ = ["context", "context_urls", "served_digests"]
 
 
 @cache
-def _manifest() -> dict[str, dict[str, str]]:
+def _manifest() -> dict[str, dict[str, Any]]:
     entries = json.loads(files("schemas").joinpath("MANIFEST.json").read_text("utf-8"))
     return {entry["url"]: entry for entry in entries}
 
@@ -24,6 +24,14 @@ def _manifest() -> dict[str, dict[str, str]]:
 def context_urls() -> frozenset[str]:
     """The URLs of all bundled contexts."""
     return frozenset(_manifest())
+
+
+def served_digests(url: str) -> tuple[str, ...]:
+    """Digests (as in Subresource Integrity) of the bytes that were served at ``url``, newest first.
+
+    Ours are the same JSON in another layout. Empty where the served bytes are not known.
+    """
+    return tuple(_manifest().get(url, {}).get("served", ()))
 
 
 @cache

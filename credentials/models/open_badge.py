@@ -1,246 +1,399 @@
-"""Open Badges 3.0: AchievementCredential and what it holds (OB 3.0 §B Data Models).
+"""Open Badges 3.0: AchievementCredential, EndorsementCredential, Profile (OB 3.0.3 §B Data Models).
 
-The models check documents and nothing else: what is signed is the JSON as it stands, so unknown
-members are let through here and left to the JSON-LD contexts, which define or refuse them.
+Every class and member of the standard, with the standard's names.
 """
+# ruff: noqa: N815 - the members have the standard's names
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from credentials.errors import Problem
 from credentials.json_types import JsonObject
-from credentials.models.rules import as_list, is_url, moment, point
+from credentials.models.credential import Issuer, SecuredDocument, TypedWithId
+from credentials.models.members import (
+    ABSENT,
+    ClosedNode,
+    CompactJws,
+    Contexts,
+    DateTimeStamp,
+    Holds,
+    HoldsAll,
+    LanguageTag,
+    LanguageText,
+    Node,
+    OneOf,
+    OneOrMany,
+    OrUrl,
+    Text,
+    TypeNames,
+    Url,
+)
+from credentials.models.rules import as_list, point
 
 OB3_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
-"""Two names for one type (§B.1.1)."""
-MAX_PROBLEMS = 50
+OB3_CONTEXT_PATTERN = r"^https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)*\.json$"
+
+IdentifierType = Annotated[
+    str,
+    OneOf(
+        "name",
+        "sourcedId",
+        "systemId",
+        "productId",
+        "userName",
+        "accountId",
+        "emailAddress",
+        "nationalIdentityNumber",
+        "isbn",
+        "issn",
+        "lisSourcedId",
+        "oneRosterSourcedId",
+        "sisSourcedId",
+        "ltiContextId",
+        "ltiDeploymentId",
+        "ltiToolId",
+        "ltiPlatformId",
+        "ltiUserId",
+        "identifier",
+    ),
+]
+AchievementType = Annotated[
+    str,
+    OneOf(
+        "Achievement",
+        "ApprenticeshipCertificate",
+        "Assessment",
+        "Assignment",
+        "AssociateDegree",
+        "Award",
+        "BachelorDegree",
+        "Badge",
+        "Certificate",
+        "CertificateOfCompletion",
+        "Certification",
+        "CoCurricular",
+        "CommunityService",
+        "Competency",
+        "Course",
+        "Degree",
+        "Diploma",
+        "DoctoralDegree",
+        "Fieldwork",
+        "GeneralEducationDevelopment",
+        "JourneymanCertificate",
+        "LearningProgram",
+        "License",
+        "MasterCertificate",
+        "MasterDegree",
+        "Membership",
+        "MicroCredential",
+        "ProfessionalDoctorate",
+        "QualityAssuranceCredential",
+        "ResearchDoctorate",
+        "SecondarySchoolDiploma",
+    ),
+]
+ResultType = Annotated[
+    str,
+    OneOf(
+        "GradePointAverage",
+        "LetterGrade",
+        "Percent",
+        "PerformanceLevel",
+        "PredictedScore",
+        "RawScore",
+        "Result",
+        "RubricCriterion",
+        "RubricCriterionLevel",
+        "RubricScore",
+        "ScaledScore",
+        "Status",
+    ),
+]
+ResultStatus = Annotated[
+    str,
+    OneOf(
+        "Completed",
+        "Enrolled",
+        "Failed",
+        "InProgress",
+        "OnHold",
+        "Provisional",
+        "Withdrew",
+        extensible=False,
+    ),
+]
+AlignmentTargetType = Annotated[
+    str,
+    OneOf(
+        "ceasn:Competency",
+        "ceterms:Credential",
+        "CFItem",
+        "CFRubric",
+        "CFRubricCriterion",
+        "CFRubricCriterionLevel",
+        "CTDL",
+    ),
+]
 
 
-def _url(value: str) -> str:
-    if not is_url(value):
-        msg = "this has to be an absolute URL"
-        raise ValueError(msg)
-    return value
-
-
-def _date(value: str) -> str:
-    if moment(value) is None:
-        msg = "a date has to have the form 2026-06-30T12:00:00Z"
-        raise ValueError(msg)
-    return value
-
-
-def _types(*wanted: str) -> Any:
-    """A ``type`` member that includes one of ``wanted``; nested objects are held to it too."""
-
-    def check(value: str | list[str]) -> str | list[str]:
-        if not set(wanted) & set(as_list(value)):
-            msg = f"the type has to include {' or '.join(wanted)}"
-            raise ValueError(msg)
-        return value
-
-    return Annotated[str | list[str], AfterValidator(check)]
-
-
-Url = Annotated[str, AfterValidator(_url)]
-DateTimeStamp = Annotated[str, AfterValidator(_date)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Node(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-
-
-class Image(_Node):
-    """A picture (§B.1.13)."""
+class Image(ClosedNode):
+    """A picture (§B.1)."""
 
     id: Url
-    type: _types("Image")  # type: ignore[valid-type]
-    caption: str | None = None
+    type: Literal["Image"]
+    caption: str = ABSENT
 
 
-class IdentityObject(_Node):
-    """Names the person, in the clear or as a salted hash (§B.1.12)."""
+class IdentityObject(ClosedNode):
+    """Names the person, in the clear or as a salted hash (§B.1)."""
 
-    type: _types("IdentityObject")  # type: ignore[valid-type]
+    type: Literal["IdentityObject"]
     hashed: bool
-    identityHash: Text  # noqa: N815 - the standard's member
-    identityType: Text  # noqa: N815
-    salt: str | None = None
+    identityHash: Text
+    identityType: IdentifierType
+    salt: str = ABSENT
 
 
-class IdentifierEntry(_Node):
-    """Another name of a profile or an achievement (§B.1.11)."""
+class IdentifierEntry(ClosedNode):
+    """Another name of a profile or an achievement (§B.1)."""
 
-    type: _types("IdentifierEntry")  # type: ignore[valid-type]
+    type: Literal["IdentifierEntry"]
     identifier: Text
-    identifierType: Text  # noqa: N815
+    identifierType: IdentifierType
 
 
-class Profile(_Node):
-    """An issuer, creator or source (§B.1.15)."""
+class GeoCoordinates(Node):
+    """A place on the globe (§B.1)."""
+
+    type: Literal["GeoCoordinates"]
+    latitude: float
+    longitude: float
+
+
+class Address(Node):
+    """A postal address (§B.1)."""
+
+    type: Annotated[TypeNames, Holds("Address")]
+    addressCountry: str = ABSENT
+    addressCountryCode: str = ABSENT
+    addressRegion: str = ABSENT
+    addressLocality: str = ABSENT
+    streetAddress: str = ABSENT
+    postOfficeBoxNumber: str = ABSENT
+    postalCode: str = ABSENT
+    geo: GeoCoordinates = ABSENT
+
+
+class Profile(Issuer):
+    """An issuer, creator or source (§B.1)."""
+
+    type: Annotated[TypeNames, Holds("Profile")]
+    name: str = ABSENT
+    description: str = ABSENT
+    url: Url = ABSENT
+    phone: str = ABSENT
+    endorsement: "OneOrMany[EndorsementCredential]" = ABSENT
+    endorsementJwt: OneOrMany[CompactJws] = ABSENT
+    image: Image = ABSENT
+    email: str = ABSENT
+    address: Address = ABSENT
+    otherIdentifier: OneOrMany[IdentifierEntry] = ABSENT
+    official: str = ABSENT
+    parentOrg: "Profile" = ABSENT
+    familyName: str = ABSENT
+    givenName: str = ABSENT
+    additionalName: str = ABSENT
+    patronymicName: str = ABSENT
+    honorificPrefix: str = ABSENT
+    honorificSuffix: str = ABSENT
+    familyNamePrefix: str = ABSENT
+    dateOfBirth: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = ABSENT
+
+
+class Alignment(Node):
+    """What an achievement is aligned to: here a competency of a framework (§B.1)."""
+
+    type: Annotated[TypeNames, Holds("Alignment")]
+    targetName: Text
+    targetUrl: Url
+    targetCode: str = ABSENT
+    targetDescription: str = ABSENT
+    targetFramework: str = ABSENT
+    targetType: AlignmentTargetType = ABSENT
+
+
+class RubricCriterionLevel(Node):
+    """One level of a rubric (§B.1)."""
 
     id: Url
-    type: _types("Profile")  # type: ignore[valid-type]
-    name: str | None = None
-    url: Url | None = None
-    description: str | None = None
-    email: str | None = None
-    image: Image | None = None
-    otherIdentifier: list[IdentifierEntry] | None = None  # noqa: N815
-    parentOrg: "Profile | None" = None  # noqa: N815
-
-
-class Alignment(_Node):
-    """What an achievement is aligned to: here a competency of a framework (§B.1.4)."""
-
-    type: _types("Alignment")  # type: ignore[valid-type]
-    targetName: Text  # noqa: N815
-    targetUrl: Url  # noqa: N815
-    targetCode: str | None = None  # noqa: N815
-    targetDescription: str | None = None  # noqa: N815
-    targetFramework: str | None = None  # noqa: N815
-    targetType: str | None = None  # noqa: N815
-
-
-class RubricCriterionLevel(_Node):
-    """One level of a rubric (§B.1.19)."""
-
-    id: Url
-    type: _types("RubricCriterionLevel")  # type: ignore[valid-type]
+    type: Annotated[TypeNames, Holds("RubricCriterionLevel")]
     name: Text
-    description: str | None = None
-    level: str | None = None
-    points: str | None = None
-    alignment: list[Alignment] | None = None
+    description: str = ABSENT
+    level: str = ABSENT
+    points: str = ABSENT
+    alignment: OneOrMany[Alignment] = ABSENT
 
 
-class ResultDescription(_Node):
-    """What results an achievement can have (§B.1.18)."""
+class ResultDescription(Node):
+    """What results an achievement can have (§B.1)."""
 
     id: Url
-    type: _types("ResultDescription")  # type: ignore[valid-type]
+    type: Annotated[TypeNames, Holds("ResultDescription")]
     name: Text
-    resultType: Text  # noqa: N815
-    requiredLevel: Url | None = None  # noqa: N815
-    requiredValue: str | None = None  # noqa: N815
-    rubricCriterionLevel: list[RubricCriterionLevel] | None = None  # noqa: N815
-    allowedValue: list[str] | None = None  # noqa: N815
-    valueMin: str | None = None  # noqa: N815
-    valueMax: str | None = None  # noqa: N815
+    resultType: ResultType
+    alignment: OneOrMany[Alignment] = ABSENT
+    allowedValue: OneOrMany[str] = ABSENT
+    requiredLevel: Url = ABSENT
+    requiredValue: str = ABSENT
+    rubricCriterionLevel: OneOrMany[RubricCriterionLevel] = ABSENT
+    valueMin: str = ABSENT
+    valueMax: str = ABSENT
 
 
-class Criteria(_Node):
-    """How an achievement is earned (§B.1.8)."""
+class Criteria(Node):
+    """How an achievement is earned (§B.1)."""
 
-    id: Url | None = None
-    narrative: str | None = None
+    id: Url = ABSENT
+    narrative: str = ABSENT
 
 
-class Achievement(_Node):
-    """What can be earned (§B.1.1)."""
+class Related(Node):
+    """An achievement that this one is related to (§B.1)."""
 
     id: Url
-    type: _types("Achievement")  # type: ignore[valid-type]
+    type: Annotated[TypeNames, Holds("Related")]
+    inLanguage: LanguageTag = ABSENT
+    version: str = ABSENT
+
+
+class Achievement(Node):
+    """What can be earned (§B.1)."""
+
+    id: Url
+    type: Annotated[TypeNames, Holds("Achievement")]
     name: Text
     description: Text
     criteria: Criteria
-    achievementType: str | None = None  # noqa: N815
-    alignment: list[Alignment] | None = None
-    creator: Profile | None = None
-    image: Image | None = None
-    resultDescription: list[ResultDescription] | None = None  # noqa: N815
-    tag: list[str] | None = None
+    achievementType: AchievementType = ABSENT
+    alignment: OneOrMany[Alignment] = ABSENT
+    creator: Profile = ABSENT
+    creditsAvailable: float = ABSENT
+    endorsement: "OneOrMany[EndorsementCredential]" = ABSENT
+    endorsementJwt: OneOrMany[CompactJws] = ABSENT
+    fieldOfStudy: str = ABSENT
+    humanCode: str = ABSENT
+    image: Image = ABSENT
+    inLanguage: LanguageTag = ABSENT
+    otherIdentifier: OneOrMany[IdentifierEntry] = ABSENT
+    related: OneOrMany[Related] = ABSENT
+    resultDescription: OneOrMany[ResultDescription] = ABSENT
+    specialization: str = ABSENT
+    tag: OneOrMany[str] = ABSENT
+    version: str = ABSENT
 
 
-class Result(_Node):
-    """A result that was reached (§B.1.17)."""
+class Result(Node):
+    """A result that was reached (§B.1)."""
 
-    type: _types("Result")  # type: ignore[valid-type]
-    resultDescription: Url | None = None  # noqa: N815
-    achievedLevel: Url | None = None  # noqa: N815
-    value: str | None = None
-    status: str | None = None
-    alignment: list[Alignment] | None = None
+    type: Annotated[TypeNames, Holds("Result")]
+    resultDescription: Url = ABSENT
+    achievedLevel: Url = ABSENT
+    value: str = ABSENT
+    status: ResultStatus = ABSENT
+    alignment: OneOrMany[Alignment] = ABSENT
 
 
-class AchievementSubject(_Node):
-    """Who earned what (§B.1.3)."""
+class AchievementSubject(Node):
+    """Who earned what (§B.1)."""
 
-    id: Url | None = None
-    type: _types("AchievementSubject")  # type: ignore[valid-type]
+    id: Url = ABSENT
+    type: Annotated[TypeNames, Holds("AchievementSubject")]
     achievement: Achievement
-    identifier: list[IdentityObject] | IdentityObject | None = None
-    result: list[Result] | None = None
-    source: Profile | None = None
-    activityStartDate: DateTimeStamp | None = None  # noqa: N815
-    activityEndDate: DateTimeStamp | None = None  # noqa: N815
+    activityStartDate: DateTimeStamp = ABSENT
+    activityEndDate: DateTimeStamp = ABSENT
+    creditsEarned: float = ABSENT
+    identifier: OneOrMany[IdentityObject] = ABSENT
+    image: Image = ABSENT
+    licenseNumber: str = ABSENT
+    narrative: str = ABSENT
+    result: OneOrMany[Result] = ABSENT
+    role: str = ABSENT
+    source: Profile = ABSENT
+    term: str = ABSENT
 
 
-class Evidence(_Node):
-    """What the award rests on (§B.1.9)."""
+class Evidence(Node):
+    """What the award rests on (§B.1)."""
 
-    id: Url | None = None
-    type: _types("Evidence")  # type: ignore[valid-type]
-    name: str | None = None
-    narrative: str | None = None
-    description: str | None = None
-    genre: str | None = None
-    audience: str | None = None
+    id: Url = ABSENT
+    type: Annotated[TypeNames, Holds("Evidence")]
+    name: str = ABSENT
+    narrative: str = ABSENT
+    description: str = ABSENT
+    genre: str = ABSENT
+    audience: str = ABSENT
 
 
-class AchievementCredential(_Node):
-    """A credential about one achievement of one person (§B.1.2)."""
+class EndorsementSubject(Node):
+    """Who or what is endorsed (§B.1)."""
 
     id: Url
-    issuer: Profile | Url
-    credentialSubject: AchievementSubject  # noqa: N815
-    name: Any = None
-    validFrom: DateTimeStamp | None = None  # noqa: N815
-    validUntil: DateTimeStamp | None = None  # noqa: N815
-    awardedDate: DateTimeStamp | None = None  # noqa: N815
-    evidence: list[Evidence] | None = None
-    image: Image | None = None
+    type: Annotated[TypeNames, Holds("EndorsementSubject")]
+    endorsementComment: str = ABSENT
 
 
-def problems_of(document: JsonObject) -> list[Problem]:
-    """Everything that keeps a document from being an Open Badges 3.0 credential."""
-    try:
-        AchievementCredential.model_validate(document)
-    except ValidationError as error:
-        return [_problem(item) for item in error.errors(include_url=False)[:MAX_PROBLEMS]]
-    return _unknown_levels(document) + _missing_valid_from(document)
+class Credential(SecuredDocument):
+    """What all kinds of credentials of 1EdTech have in common (§B.2)."""
+
+    id: Url
+    issuer: Annotated[Profile, OrUrl()]
+    validFrom: DateTimeStamp
+    awardedDate: DateTimeStamp = ABSENT
+    evidence: OneOrMany[Evidence] = ABSENT
+    refreshService: OneOrMany[TypedWithId] = ABSENT
 
 
-def _problem(item: Any) -> Problem:
-    message = str(item["msg"]).removeprefix("Value error, ")
-    sentence = "This member is required." if item["type"] == "missing" else f"{message}."
-    return Problem(point(*item["loc"]), sentence[:1].upper() + sentence[1:])
+class EndorsementCredential(Credential):
+    """Someone vouches for a profile, an achievement or an award (§B.1)."""
+
+    context: Annotated[Any, Contexts(OB3_CONTEXT_PATTERN)] = Field(alias="@context")
+    type: Annotated[TypeNames, HoldsAll("EndorsementCredential")]
+    name: LanguageText
+    credentialSubject: EndorsementSubject
 
 
-def _missing_valid_from(document: JsonObject) -> list[Problem]:
-    """§B.1.2 requires validFrom; the badges on VC 1.1 carry issuanceDate, checked elsewhere."""
-    if "validFrom" in document or "issuanceDate" in document:
-        return []
-    return [Problem("/validFrom", "This member is required.")]
+class AchievementCredential(Credential):
+    """A credential about one achievement of one person (§B.1)."""
+
+    context: Annotated[Any, Contexts(OB3_CONTEXT_PATTERN)] = Field(alias="@context")
+    type: Annotated[TypeNames, HoldsAll("AchievementCredential", "OpenBadgeCredential")]
+    credentialSubject: AchievementSubject
+    image: Image = ABSENT
+    endorsement: OneOrMany[EndorsementCredential] = ABSENT
+    endorsementJwt: OneOrMany[CompactJws] = ABSENT
 
 
-def _unknown_levels(document: JsonObject) -> list[Problem]:
-    """A result names a result description, and a level, of its own achievement (§B.1.17)."""
+def unknown_levels(document: JsonObject, at: str = "") -> list[Problem]:
+    """A result names a result description, and a level, of its own achievement (§B.1)."""
     subject = document["credentialSubject"]
     described = {
-        entry["id"]: {level["id"] for level in entry.get("rubricCriterionLevel") or ()}
-        for entry in subject["achievement"].get("resultDescription") or ()
+        entry["id"]: {level["id"] for level in _all(entry, "rubricCriterionLevel")}
+        for entry in _all(subject["achievement"], "resultDescription")
     }
     found = []
-    for index, result in enumerate(subject.get("result") or ()):
-        at = point("credentialSubject", "result", index)
+    for index, result in enumerate(_all(subject, "result")):
+        place = (index,) if isinstance(subject["result"], list) else ()
+        here = at + point("credentialSubject", "result", *place)
         description = result.get("resultDescription")
         if description is not None and description not in described:
-            found.append(Problem(at, "The result belongs to no result description of the badge."))
+            found.append(Problem(here, "The result belongs to no result description of the badge."))
         level = result.get("achievedLevel")
         if level is not None and level not in described.get(description, set()):
-            found.append(Problem(at, "The level reached is none of the levels described."))
+            found.append(Problem(here, "The level reached is none of the levels described."))
     return found
+
+
+def _all(node: JsonObject, member: str) -> list[Any]:
+    return as_list(node[member]) if member in node else []
