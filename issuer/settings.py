@@ -66,6 +66,11 @@ class Settings(BaseModel):
     """Whether credentials carry the learner's name beside the salted hash of their identifier."""
     status_list_validity_hours: int = Field(default=72, ge=1, le=24 * 90)
     """How long a signed status list may be relied on before it must be read again."""
+    offer_suspension: bool = False
+    """Whether credentials carry a second status entry, by which a hold can be put on and lifted.
+
+    Off, because the JSON Schema of Open Badges 3.0 has one status entry and no array of them.
+    """
     insecure_loopback: bool = False
     """Allows http: and loopback addresses. Never stored: each run must ask for it anew."""
 

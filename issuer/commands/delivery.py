@@ -1,4 +1,4 @@
-"""``export`` and ``revoke``."""
+"""``export``, ``revoke``, ``suspend`` and ``reinstate``."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
     from credentials.json_types import JsonObject
     from issuer.learners.service import LearnerView
+    from issuer.status.service import Standing
+
+Credential = Annotated[str, typer.Argument(help="Its id, or a unique beginning of it.")]
+Reason = Annotated[str, typer.Option(help="Why; kept by the school, not published.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("export")(export)
-    app.command("revoke")(revoke)
+    for command in (revoke, suspend, reinstate):
+        app.command(command.__name__)(command)
 
 
 def export(
@@ -78,26 +83,50 @@ def _learner(session: "Session", text: str) -> "LearnerView":
 
 
 def revoke(
-    context: typer.Context,
-    credential: Annotated[str, typer.Argument(help="Its id, or a unique beginning of it.")],
-    reason: Annotated[str, typer.Option(help="Why; kept by the school, not published.")],
-    as_json: JsonOption = False,
+    context: typer.Context, credential: Credential, reason: Reason, as_json: JsonOption = False
 ) -> None:
-    """Withdraw a credential: from now on every reader is told."""
+    """Withdraw a credential for ever: from now on every reader is told."""
+    done = _change(context, credential, reason, "revoke")
+    said = "was already withdrawn" if done.already else "is withdrawn"
+    _tell(done, said, as_json=as_json)
+
+
+def suspend(
+    context: typer.Context, credential: Credential, reason: Reason, as_json: JsonOption = False
+) -> None:
+    """Put a credential on hold, until it is reinstated."""
+    done = _change(context, credential, reason, "suspend")
+    said = "was already on hold" if done.already else "is on hold"
+    _tell(done, said, as_json=as_json)
+
+
+def reinstate(
+    context: typer.Context, credential: Credential, reason: Reason, as_json: JsonOption = False
+) -> None:
+    """Lift the hold from a credential. One that is withdrawn stays withdrawn."""
+    done = _change(context, credential, reason, "reinstate")
+    said = "was not on hold" if done.already else "is no longer on hold"
+    _tell(done, said, as_json=as_json)
+
+
+def _change(context: typer.Context, credential: str, reason: str, verb: str) -> "Standing":
+    """Change a credential's standing and sign its list anew, in one step."""
     from issuer.db import session_scope  # noqa: PLC0415
     from issuer.identity import service as identity  # noqa: PLC0415
     from issuer.minting import service as minting  # noqa: PLC0415
     from issuer.status import service as status  # noqa: PLC0415
 
+    changes = {"revoke": status.revoke, "suspend": status.suspend, "reinstate": status.reinstate}
     invocation = of(context)
     settings = invocation.settings()
     engine = invocation.engine(settings)
     passphrase = invocation.passphrase()
     with session_scope(engine, read_only=True) as session:
-        credential_id = minting.find_credential(session, credential)
+        is_exact = status.is_known(session, credential)  # what the VC-API issued was not minted
+        credential_id = credential if is_exact else minting.find_credential(session, credential)
         publisher = identity.open_publisher(session, settings, passphrase)
     with session_scope(engine) as session:
-        done = status.revoke(
+        return changes[verb](
             session,
             credential_id,
             reason,
@@ -105,18 +134,21 @@ def revoke(
             datetime.now(UTC),
             validity=settings.status_list_validity,
         )
+
+
+def _tell(done: "Standing", said: str, *, as_json: bool) -> None:
     if as_json:
         row = {
             "id": done.credential_id,
-            "revoked_at": done.revoked_at,
+            "purpose": done.purpose,
+            "set": done.value,
+            "since": done.since,
             "reason": done.reason,
             "already": done.already,
         }
         show([row], as_json=True, empty="")
         return
-    when = done.revoked_at.strftime("%Y-%m-%d %H:%M UTC")
-    typer.echo(
-        f"{credential_id} was already withdrawn on {when} ({done.reason}); nothing changed."
-        if done.already
-        else f"{credential_id} is withdrawn since {when}."
-    )
+    when = f" since {done.since:%Y-%m-%d %H:%M UTC}" if done.since else ""
+    why = f" ({done.reason})" if done.already and done.reason else ""
+    nothing = "; nothing changed" if done.already else ""
+    typer.echo(f"{done.credential_id} {said}{when}{why}{nothing}.")

@@ -33,3 +33,9 @@ class FileUnreadable(IssuerError):
     """A file to import cannot be read."""
 
     code: ClassVar[str] = "cli.file-unreadable"
+
+
+class KeyKindUnknown(IssuerError):
+    """No key of this kind is made here."""
+
+    code: ClassVar[str] = "cli.key-kind"

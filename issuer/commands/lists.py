@@ -94,7 +94,7 @@ def credentials(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the credentials, with their standing."""
     rows = read(context, _credential_rows)
     empty = "No credential yet: mint them with `issuer mint`."
-    hide = ["learner_id", "batch", "reason", "learner_sourced_id"]
+    hide = ["learner_id", "batch", "reason", "held_at", "learner_sourced_id"]
     show(rows, as_json=as_json, empty=empty, hide=hide)
 
 
@@ -117,6 +117,7 @@ def _credential_rows(session: "Session") -> Sequence[Mapping[str, Any]]:
             "issued_at": one.issued_at,
             "anchored_at": one.anchored_at,
             "revoked_at": one.revoked_at,
+            "held_at": one.held_at,
             "reason": one.reason,
             "batch": one.batch_id,
         }
@@ -127,6 +128,8 @@ def _credential_rows(session: "Session") -> Sequence[Mapping[str, Any]]:
 def _standing(row: Any) -> str:
     if row.revoked_at is not None:
         return "withdrawn"
+    if row.held_at is not None:
+        return "on hold"
     return "released" if row.released else "not released"
 
 

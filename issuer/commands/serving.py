@@ -30,8 +30,8 @@ def run_site(
 
     Args:
         settings: the issuer's settings.
-        passphrase: opens the signing key, so that status lists are signed anew before they
-            expire; without it they are served as stored.
+        passphrase: opens the signing keys, so that status lists are signed anew before they
+            expire and the VC-API can sign; without it lists are served as stored.
         host: address to listen on.
         port: port to listen on; 0 for a free one.
         ready_file: written with the site's address once it listens.
@@ -40,7 +40,7 @@ def run_site(
         PortTaken: another program listens there.
         WrongPassphrase, WrongKey: the signing key does not open, or is not the published one.
     """
-    signer = _signer(settings, passphrase)
+    signer, further = open_signers(settings, passphrase)
     with open_node(settings) as node, _listen(host, port) as listener:
         address = f"http://{host}:{listener.getsockname()[1]}"
         typer.echo(f"{settings.name} is served at {address} (published as {settings.base_url})")
@@ -50,7 +50,7 @@ def run_site(
             ready_file.write_text(f"{address}\n", encoding="utf-8")
         _end_in_order()
         config = uvicorn.Config(
-            create_app(settings, signer=signer),
+            create_app(settings, signer=signer, signers=further),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -67,19 +67,22 @@ def _end_in_order() -> None:
         signal.signal(number, lambda *_: None)
 
 
-def _signer(settings: Settings, passphrase: str | None) -> Signer | None:
+def open_signers(settings: Settings, passphrase: str | None) -> tuple[Signer | None, list[Signer]]:
+    """The key that mints, and the others; none without the passphrase."""
     if passphrase is None:
         typer.echo(
-            "note: without the passphrase, status lists are served as they are and will expire.",
+            "note: without the passphrase, status lists are served as they are and will expire, "
+            "and the VC-API signs nothing.",
             err=True,
         )
-        return None
+        return None, []
     signer = open_signer(settings.signer, passphrase)
     engine = db.engine(settings.database)
     with db.session_scope(engine, read_only=True) as session:
         identity.publisher_for(session, settings, signer)
+        further = identity.open_further_signers(session, settings, passphrase)
     engine.dispose()
-    return signer
+    return signer, further
 
 
 @contextmanager

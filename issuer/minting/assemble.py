@@ -152,7 +152,7 @@ def credential(
     *,
     credential_id: str,
     earned: AssembledAchievement,
-    status: JsonObject,
+    status: JsonObject | list[JsonObject],
     salt: str,
     now: datetime,
 ) -> JsonObject:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy
 from sqlalchemy import and_, delete, false, insert, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from issuer.minting.models import (
@@ -18,7 +19,9 @@ from issuer.minting.models import (
     Credential,
     TreeNodes,
 )
-from issuer.status.models import StatusEntry
+from issuer.status.models import REVOCATION, SUSPENSION, StatusEntry
+
+_HOLD = aliased(StatusEntry)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class CredentialRow:
         anchored_at: time of its anchor's block.
         released: whether it may be delivered.
         revoked_at: when it was withdrawn, or None.
-        reason: why it was withdrawn.
+        held_at: when it was put on hold, or None if it is not.
+        reason: why it was withdrawn or put on hold.
     """
 
     id: str
@@ -45,6 +49,7 @@ class CredentialRow:
     anchored_at: datetime | None
     released: bool
     revoked_at: datetime | None
+    held_at: datetime | None
     reason: str | None
 
 
@@ -197,12 +202,15 @@ def listing(session: Session, learner_id: UUID | None = None) -> list[Credential
             col(Batch.created_at),
             col(Batch.anchored_at),
             col(Batch.state),
-            col(StatusEntry.revoked_at),
+            col(StatusEntry.set_at),
             col(StatusEntry.reason),
+            col(_HOLD.set_at),
+            col(_HOLD.reason),
         )
         .join(Batch, col(Batch.id) == col(Credential.batch_id))
         .join(Achievement, col(Achievement.id) == col(Credential.achievement_id))
-        .join(StatusEntry, col(StatusEntry.credential_id) == col(Credential.id))
+        .join(StatusEntry, _entry_of(StatusEntry, REVOCATION))
+        .outerjoin(_HOLD, _entry_of(_HOLD, SUSPENSION))
         .order_by(col(Batch.created_at), col(Batch.id), col(Credential.position))
     )
     if learner_id is not None:
@@ -210,8 +218,14 @@ def listing(session: Session, learner_id: UUID | None = None) -> list[Credential
     return [_row(*values) for values in session.execute(query)]
 
 
+def _entry_of(entry: type[StatusEntry], purpose: str) -> Any:
+    """The one entry of a credential for a purpose, to join by."""
+    return and_(col(entry.credential_id) == col(Credential.id), col(entry.purpose) == purpose)
+
+
 def _row(*values: Any) -> CredentialRow:
-    credential_id, learner_id, name, batch_id, issued, anchored, state, revoked, reason = values
+    *known, revoked, why_revoked, held, why_held = values
+    credential_id, learner_id, name, batch_id, issued, anchored, state = known
     return CredentialRow(
         id=credential_id,
         learner_id=learner_id,
@@ -221,5 +235,6 @@ def _row(*values: Any) -> CredentialRow:
         anchored_at=anchored,
         released=state == BatchState.RELEASED,
         revoked_at=revoked,
-        reason=reason,
+        held_at=held,
+        reason=why_revoked if revoked is not None else why_held,
     )

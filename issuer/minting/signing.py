@@ -1,7 +1,7 @@
 """Assembles, signs and stores the credentials of a batch, chunk by chunk."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -41,6 +41,7 @@ def sign_chunk(
         [item.credential_id for item in items],
         run.publisher,
         run.clock(),
+        purposes=status.purposes(suspension=run.settings.offer_suspension),
         validity=run.settings.status_list_validity,
     )
     achievements: dict[UUID, dict[str, Any]] = {}
@@ -55,8 +56,8 @@ def sign_chunk(
             )
         earned = assemble.achievement(judgment, run.settings.base_url)
         achievements[earned.id] = _achievement_row(earned, judgment, batch.created_at)
-        place = places[item.credential_id]
-        rows.append(_signed(run, batch, item, judgment, earned=earned, place=place))
+        taken = places[item.credential_id]
+        rows.append(_signed(run, batch, item, judgment, earned=earned, places=taken))
         if item.position % PROGRESS_EVERY == 0:
             run.progress("Signing", item.position, batch.size)
     _add_new_achievements(session, achievements)
@@ -72,7 +73,7 @@ def _signed(
     judgment: MintableJudgment,
     *,
     earned: assemble.AssembledAchievement,
-    place: status.Place,
+    places: Sequence[status.Place],
 ) -> dict[str, Any]:
     """One credential's row."""
     settings = run.settings
@@ -81,7 +82,7 @@ def _signed(
         assemble.School.of(settings),
         credential_id=item.credential_id,
         earned=earned,
-        status=status.status_entry(settings.base_url, place),
+        status=status.credential_status(settings.base_url, places),
         salt=secrets.token_hex(SALT_BYTES),
         now=batch.created_at,
     )

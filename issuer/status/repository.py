@@ -5,12 +5,19 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from issuer.status.models import StatusEntry, StatusList
+from issuer.status.models import StatusChange, StatusEntry, StatusList
 
 
-def newest_list(session: Session) -> StatusList | None:
+def newest_list(session: Session, issuer: str, purpose: str) -> StatusList | None:
     """The list that new entries go to; locked against other writers until the step ends."""
-    query = select(StatusList).order_by(col(StatusList.id).desc()).limit(1).with_for_update()
+    query = (
+        select(StatusList)
+        .where(StatusList.issuer == issuer, StatusList.purpose == purpose)
+        .order_by(col(StatusList.id).desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)  # what another process counted meanwhile
+    )
     return session.exec(query).first()
 
 
@@ -30,39 +37,53 @@ def used_positions(session: Session, list_id: int) -> set[int]:
     return set(session.exec(query))
 
 
-def revoked_positions(session: Session, list_id: int) -> list[int]:
-    """The places in a list whose credentials are withdrawn."""
+def set_positions(session: Session, list_id: int) -> list[int]:
+    """The places in a list whose bits are set."""
     query = select(StatusEntry.position).where(
-        StatusEntry.list_id == list_id, col(StatusEntry.revoked_at).is_not(None)
+        StatusEntry.list_id == list_id, col(StatusEntry.set_at).is_not(None)
     )
     return list(session.exec(query))
 
 
-def add_entries(session: Session, list_id: int, places: Mapping[str, int]) -> None:
+def add_entries(session: Session, list_id: int, purpose: str, positions: Mapping[str, int]) -> None:
     """Give places in a list to credentials, in one statement.
 
     Args:
         session: the step's session.
         list_id: the list's number.
-        places: credential id (``urn:uuid:…``) to place.
+        purpose: the list's purpose.
+        positions: credential id to place.
     """
     rows = [
-        {"list_id": list_id, "position": position, "credential_id": credential_id}
-        for credential_id, position in places.items()
+        {
+            "list_id": list_id,
+            "position": position,
+            "credential_id": credential_id,
+            "purpose": purpose,
+        }
+        for credential_id, position in positions.items()
     ]
     session.execute(insert(StatusEntry), rows)
 
 
-def entry_of(session: Session, credential_id: str) -> StatusEntry | None:
-    """The place of one credential."""
+def entries_of(session: Session, credential_id: str) -> list[StatusEntry]:
+    """The places of one credential, one for each purpose at the most."""
     query = select(StatusEntry).where(StatusEntry.credential_id == credential_id)
-    return session.exec(query).first()
+    return list(session.exec(query.order_by(col(StatusEntry.purpose))))
 
 
-def revoked_among(session: Session, credential_ids: Sequence[str]) -> set[str]:
-    """Which of these credentials, about 1,000 at most, are withdrawn."""
+def changes_of(session: Session, entry: StatusEntry) -> list[StatusChange]:
+    """What happened to one place, oldest first."""
+    query = select(StatusChange).where(
+        StatusChange.list_id == entry.list_id, StatusChange.position == entry.position
+    )
+    return list(session.exec(query.order_by(col(StatusChange.id))))
+
+
+def set_among(session: Session, credential_ids: Sequence[str]) -> set[str]:
+    """Which of these credentials, about 1,000 at most, have a bit set in any list."""
     query = select(StatusEntry.credential_id).where(
         col(StatusEntry.credential_id).in_(credential_ids),
-        col(StatusEntry.revoked_at).is_not(None),
+        col(StatusEntry.set_at).is_not(None),
     )
     return set(session.exec(query))

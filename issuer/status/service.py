@@ -1,135 +1,185 @@
-"""Allocates places in status lists, withdraws credentials, keeps the signed lists current.
+"""What the rest of the issuer may ask about the standing of credentials, and change.
 
-Bitstring Status List 1.0. A list is signed anew whenever a bit changes, and again before it
-expires; it is always served whole, so the school never learns which credential is being read.
+Withdrawing is for ever, a hold can be lifted (Bitstring Status List 1.0 §2.1, statusPurpose). Each
+turn of a bit is kept with its reason, and nothing of that is published but the bit.
 """
 
-import hashlib
-import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
 
 from sqlmodel import Session
 
-from credentials.proofs.data_integrity import format_date_time_stamp
-from credentials.status_list import Bitstring
-from issuer.identity.documents import VC_CONTEXT
-from issuer.identity.signing import Publisher, sign_document
-from issuer.status import repository
-from issuer.status.errors import ReasonInvalid, UnknownStatusEntry, UnknownStatusList
-from issuer.status.models import REASON_CHARACTERS, StatusEntry, StatusList
+from issuer.identity.signing import Publisher
+from issuer.status import lists, places, repository
+from issuer.status.errors import (
+    ReasonInvalid,
+    StatusFinal,
+    StatusValueInvalid,
+    UnknownStatusEntry,
+    UnknownStatusPurpose,
+)
+from issuer.status.lists import (
+    DEFAULT_VALIDITY,
+    documents,
+    list_url,
+    needs_signing,
+    published_list,
+)
+from issuer.status.models import (
+    REASON_CHARACTERS,
+    REVOCATION,
+    SUSPENSION,
+    StatusChange,
+    StatusEntry,
+)
+from issuer.status.places import (
+    FULL_PERCENT,
+    PURPOSES,
+    Place,
+    allocate,
+    allocate_for,
+    credential_status,
+    purposes,
+    status_entry,
+)
 
-FULL_PERCENT: Final = 60
-"""A list takes no more entries beyond this: random free places must stay easy to find."""
-DEFAULT_VALIDITY: Final = timedelta(days=3)
-_random = secrets.SystemRandom()
+__all__ = [
+    "DEFAULT_VALIDITY",
+    "FULL_PERCENT",
+    "PURPOSES",
+    "REVOCATION",
+    "SUSPENSION",
+    "HistoryLine",
+    "Place",
+    "Standing",
+    "allocate",
+    "allocate_for",
+    "credential_status",
+    "documents",
+    "history",
+    "is_known",
+    "list_url",
+    "needs_signing",
+    "published_list",
+    "purposes",
+    "reinstate",
+    "revoke",
+    "standing",
+    "status_entry",
+    "suspend",
+    "update_status",
+    "withdrawn",
+]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a credential's status is found.
+class Standing:
+    """One status of a credential, after it was to be changed or as it was asked for.
 
     Attributes:
-        list_id: the list's number.
-        index: the place in its bit string.
-    """
-
-    list_id: int
-    index: int
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """That a credential is withdrawn, and since when.
-
-    Attributes:
-        credential_id: ``urn:uuid:…``
-        revoked_at: aware UTC.
+        credential_id: as it was issued.
+        purpose: ``revocation`` or ``suspension``.
+        value: whether the bit is set.
+        since: aware UTC; None while the bit is clear.
         reason: as the school gave it; not published.
-        already: it had been withdrawn before; nothing was changed.
+        already: it was so before; nothing was changed.
     """
 
     credential_id: str
-    revoked_at: datetime
+    purpose: str
+    value: bool
+    since: datetime | None
     reason: str
-    already: bool
+    already: bool = False
 
 
-def list_url(base_url: str, list_id: int) -> str:
-    """Where a status list is served."""
-    return f"{base_url}/status/{list_id}"
+@dataclass(frozen=True)
+class HistoryLine:
+    """One turn of one of a credential's bits.
+
+    Attributes:
+        purpose: of which list.
+        value: what the bit was set to.
+        reason: as the school gave it; not published.
+        at: aware UTC.
+    """
+
+    purpose: str
+    value: bool
+    reason: str
+    at: datetime
 
 
-def status_entry(base_url: str, place: Place) -> dict[str, str]:
-    """The ``credentialStatus`` of a credential (section 2.1 of the recommendation)."""
-    url = list_url(base_url, place.list_id)
-    return {
-        "id": f"{url}#{place.index}",
-        "type": "BitstringStatusListEntry",
-        "statusPurpose": "revocation",
-        "statusListIndex": str(place.index),
-        "statusListCredential": url,
-    }
-
-
-def allocate(
+def update_status(
     session: Session,
-    credential_ids: Sequence[str],
-    publisher: Publisher,
-    now: datetime,
+    credential_id: str,
+    purpose: str,
+    value: bool,
     *,
+    reason: str,
+    now: datetime,
+    publisher: Publisher | None = None,
     validity: timedelta = DEFAULT_VALIDITY,
-) -> dict[str, Place]:
-    """A random free place for each credential; opens new lists as they fill.
+) -> Standing:
+    """Set or clear one status of a credential. What is so already stays as it is.
 
     Args:
-        session: the step's session; the caller commits.
-        credential_ids: ``urn:uuid:…``, none of which has a place yet.
-        publisher: signs a list that is opened.
+        session: the caller commits.
+        credential_id: as it was issued.
+        purpose: ``revocation`` or ``suspension``.
+        value: true withdraws it or puts it on hold.
+        reason: kept by the school, not published.
         now: aware UTC.
-        validity: how long a new list may be relied on.
+        publisher: signs the list anew at once. Without one the list is marked, and is signed when
+            it is next asked for where its signer is open.
+        validity: how long the newly signed list may be relied on.
+
+    Raises:
+        UnknownStatusPurpose: no such purpose, or the credential has no entry for it.
+        UnknownStatusEntry: the credential has no entry at all.
+        StatusValueInvalid: the value is neither true nor false.
+        ReasonInvalid: the reason is empty or too long.
+        StatusFinal: a withdrawal was to be taken back.
+        StatusIssuerWrong: the publisher is not the list's.
     """
-    places: dict[str, Place] = {}
-    waiting = list(credential_ids)
-    while waiting:
-        status_list = repository.newest_list(session)
-        room = _room(status_list)
-        if status_list is None or room <= 0:
-            _open_list(session, publisher, now, validity)
-            continue
-        now_served, waiting = waiting[:room], waiting[room:]
-        places |= _place(session, status_list, now_served)
-    return places
+    if not isinstance(value, bool):
+        raise StatusValueInvalid("A status is set or clear: true or false.")
+    reason = _checked_reason(reason, credential_id)
+    entry = _entry(session, credential_id, purpose)
+    if (entry.set_at is not None) == value:
+        return _standing(entry, already=True)
+    if not value and purpose == REVOCATION:
+        raise StatusFinal(
+            f"{credential_id} was withdrawn, and a withdrawal cannot be taken back.",
+            "Issue the credential anew.",
+        )
+    entry.set_at, entry.reason = (now, reason) if value else (None, None)
+    session.add(entry)
+    session.add(
+        StatusChange(
+            list_id=entry.list_id, position=entry.position, value=value, reason=reason, at=now
+        )
+    )
+    session.flush()
+    _renew_list(session, entry, publisher, now, validity)
+    return _standing(entry)
 
 
-def _room(status_list: StatusList | None) -> int:
-    if status_list is None:
-        return 0
-    return status_list.size * FULL_PERCENT // 100 - status_list.allocated
-
-
-def _place(
-    session: Session, status_list: StatusList, credential_ids: Sequence[str]
-) -> dict[str, Place]:
-    list_id = _number(status_list)
-    free = set(range(status_list.size)) - repository.used_positions(session, list_id)
-    positions = _random.sample(sorted(free), len(credential_ids))
-    places = dict(zip(credential_ids, positions, strict=True))
-    repository.add_entries(session, list_id, places)
-    status_list.allocated += len(places)
+def _renew_list(
+    session: Session,
+    entry: StatusEntry,
+    publisher: Publisher | None,
+    now: datetime,
+    validity: timedelta,
+) -> None:
+    status_list = lists.get_list(session, entry.list_id)
+    if publisher is not None:
+        lists.sign(session, status_list, publisher, now, validity=validity)
+        return
+    status_list.stale = True
     session.add(status_list)
     session.flush()
-    return {credential_id: Place(list_id, index) for credential_id, index in places.items()}
-
-
-def _open_list(session: Session, publisher: Publisher, now: datetime, validity: timedelta) -> None:
-    status_list = StatusList(valid_from=now, valid_until=now + validity)
-    session.add(status_list)
-    session.flush()
-    _sign(session, status_list, publisher, now, validity)
 
 
 def revoke(
@@ -140,130 +190,145 @@ def revoke(
     now: datetime,
     *,
     validity: timedelta = DEFAULT_VALIDITY,
-) -> Withdrawal:
-    """Withdraw a credential: set its bit and sign its list anew.
-
-    Withdrawing twice changes nothing and says so (``already``).
-
-    Raises:
-        UnknownStatusEntry: no list has a place for it.
-        ReasonInvalid: the reason is empty or too long.
-    """
-    reason = reason.strip()
-    if not 1 <= len(reason) <= REASON_CHARACTERS:
-        raise ReasonInvalid(
-            f"The reason for withdrawing {credential_id} has {len(reason)} characters.",
-            f"Give a reason of 1 to {REASON_CHARACTERS} characters.",
-        )
-    entry = _entry(session, credential_id)
-    if entry.revoked_at is not None:
-        return Withdrawal(credential_id, entry.revoked_at, entry.reason or "", already=True)
-    entry.revoked_at, entry.reason = now, reason
-    session.add(entry)
-    session.flush()
-    _sign(session, _list(session, entry.list_id), publisher, now, validity)
-    return Withdrawal(credential_id, now, reason, already=False)
+) -> Standing:
+    """Withdraw a credential for ever; raises what :func:`update_status` raises."""
+    return update_status(
+        session,
+        credential_id,
+        REVOCATION,
+        True,
+        reason=reason,
+        now=now,
+        publisher=publisher,
+        validity=validity,
+    )
 
 
-def _entry(session: Session, credential_id: str) -> StatusEntry:
-    entry = repository.entry_of(session, credential_id)
-    if entry is None:
-        raise UnknownStatusEntry(
-            f"No credential with the id {credential_id} has a place in a status list.",
-            "List the credentials with `issuer credentials`.",
-        )
-    return entry
-
-
-def _list(session: Session, list_id: int) -> StatusList:
-    status_list = repository.get_list(session, list_id)
-    if status_list is None:
-        raise UnknownStatusList(
-            f"There is no status list {list_id}.", "Take the address from a credential."
-        )
-    return status_list
-
-
-def published_list(
+def suspend(
     session: Session,
-    list_id: int,
-    now: datetime,
-    publisher: Publisher | None = None,
-    *,
-    validity: timedelta = DEFAULT_VALIDITY,
-) -> StatusList:
-    """The list as it is served; signed anew when half of its validity is over.
-
-    Args:
-        session: the request's session; the caller commits.
-        list_id: the list's number.
-        now: aware UTC.
-        publisher: signs; without it the list is served as it stands.
-        validity: how long a newly signed list may be relied on.
-
-    Raises:
-        UnknownStatusList: there is no such list.
-    """
-    status_list = _list(session, list_id)
-    if publisher is not None and needs_signing(status_list, now):
-        _sign(session, status_list, publisher, now, validity)
-    return status_list
-
-
-def needs_signing(status_list: StatusList, now: datetime) -> bool:
-    """Whether half of the list's validity is over."""
-    half = (status_list.valid_until - status_list.valid_from) / 2
-    return now >= status_list.valid_from + half
-
-
-def _sign(
-    session: Session,
-    status_list: StatusList,
+    credential_id: str,
+    reason: str,
     publisher: Publisher,
     now: datetime,
-    validity: timedelta,
-) -> None:
-    bits = Bitstring(size=status_list.size)
-    for position in repository.revoked_positions(session, _number(status_list)):
-        bits.set(position, True)
-    status_list.valid_from, status_list.valid_until = now, now + validity
-    unsigned = _credential(status_list, bits.encode(), publisher)
-    status_list.document = json.dumps(sign_document(unsigned, publisher, now), ensure_ascii=False)
-    status_list.etag = hashlib.sha256(status_list.document.encode("utf-8")).hexdigest()
-    session.add(status_list)
-    session.flush()
+    *,
+    validity: timedelta = DEFAULT_VALIDITY,
+) -> Standing:
+    """Put a credential on hold; raises what :func:`update_status` raises."""
+    return update_status(
+        session,
+        credential_id,
+        SUSPENSION,
+        True,
+        reason=reason,
+        now=now,
+        publisher=publisher,
+        validity=validity,
+    )
 
 
-def _credential(status_list: StatusList, encoded_list: str, publisher: Publisher) -> dict[str, Any]:
-    """The BitstringStatusListCredential without its proof (section 2.2)."""
-    url = list_url(publisher.base_url, _number(status_list))
-    return {
-        "@context": [VC_CONTEXT],
-        "id": url,
-        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
-        "issuer": publisher.did,
-        "validFrom": format_date_time_stamp(status_list.valid_from),
-        "validUntil": format_date_time_stamp(status_list.valid_until),
-        "credentialSubject": {
-            "id": f"{url}#list",
-            "type": "BitstringStatusList",
-            "statusPurpose": status_list.purpose,
-            "encodedList": encoded_list,
-        },
-    }
+def reinstate(
+    session: Session,
+    credential_id: str,
+    reason: str,
+    publisher: Publisher,
+    now: datetime,
+    *,
+    validity: timedelta = DEFAULT_VALIDITY,
+) -> Standing:
+    """Lift a hold.
+
+    Raises:
+        StatusFinal: the credential is withdrawn, so lifting a hold would bring nothing back.
+        TouchstoneError: as :func:`update_status`.
+    """
+    if any(one.value for one in standing(session, credential_id) if one.purpose == REVOCATION):
+        raise StatusFinal(
+            f"{credential_id} is withdrawn, and a withdrawal cannot be taken back.",
+            "Issue the credential anew.",
+        )
+    return update_status(
+        session,
+        credential_id,
+        SUSPENSION,
+        False,
+        reason=reason,
+        now=now,
+        publisher=publisher,
+        validity=validity,
+    )
 
 
-def _number(status_list: StatusList) -> int:
-    if status_list.id is None:
-        raise RuntimeError("a status list has a number once it is in the database")
-    return status_list.id
+def _checked_reason(reason: str, credential_id: str) -> str:
+    text = reason.strip() if isinstance(reason, str) else ""
+    if not 1 <= len(text) <= REASON_CHARACTERS:
+        raise ReasonInvalid(
+            f"The reason for the status of {credential_id} has {len(text)} characters.",
+            f"Give a reason of 1 to {REASON_CHARACTERS} characters.",
+        )
+    return text
 
 
-def documents(session: Session) -> dict[int, str]:
-    """The signed text of every list, by its number."""
-    return {_number(one): one.document for one in repository.all_lists(session)}
+def _entry(session: Session, credential_id: str, purpose: str) -> StatusEntry:
+    places.checked_purposes([purpose])
+    entries = _entries(session, credential_id)
+    for entry in entries:
+        if entry.purpose == purpose:
+            return entry
+    raise UnknownStatusPurpose(
+        f"{credential_id} was issued without an entry for the purpose {purpose}.",
+        f"It has: {', '.join(entry.purpose for entry in entries)}.",
+    )
+
+
+def _entries(session: Session, credential_id: str) -> list[StatusEntry]:
+    entries = repository.entries_of(session, credential_id)
+    if not entries:
+        raise UnknownStatusEntry(
+            f"No credential with the id {credential_id[:100]} has a place in a status list.",
+            "List the credentials with `issuer credentials`.",
+        )
+    return entries
+
+
+def _standing(entry: StatusEntry, *, already: bool = False) -> Standing:
+    return Standing(
+        credential_id=entry.credential_id,
+        purpose=entry.purpose,
+        value=entry.set_at is not None,
+        since=entry.set_at,
+        reason=entry.reason or "",
+        already=already,
+    )
+
+
+def standing(session: Session, credential_id: str) -> list[Standing]:
+    """How a credential stands, purpose by purpose.
+
+    Raises:
+        UnknownStatusEntry: it has no entry at all.
+    """
+    return [_standing(entry) for entry in _entries(session, credential_id)]
+
+
+def is_known(session: Session, credential_id: str) -> bool:
+    """Whether a credential with exactly this id has a place in any list."""
+    return bool(repository.entries_of(session, credential_id))
+
+
+def history(session: Session, credential_id: str) -> list[HistoryLine]:
+    """Everything that happened to a credential's standing, oldest first.
+
+    Raises:
+        UnknownStatusEntry: it has no entry at all.
+    """
+    found = [
+        (change.id or 0, HistoryLine(entry.purpose, change.value, change.reason, change.at))
+        for entry in _entries(session, credential_id)
+        for change in repository.changes_of(session, entry)
+    ]
+    return [line for _, line in sorted(found, key=lambda pair: pair[0])]
 
 
 def withdrawn(session: Session, credential_ids: Sequence[str]) -> set[str]:
-    """Which of these credentials, about 1,000 at most, are withdrawn."""
-    return repository.revoked_among(session, credential_ids)
+    """Which of these credentials, about 1,000 at most, are withdrawn or on hold."""
+    return repository.set_among(session, credential_ids)

@@ -138,9 +138,25 @@ BOMB = base64url_encode(gzip.compress(bytes(17 * 1024 * 1024), mtime=0))
 SHORT = base64url_encode(gzip.compress(bytes(1024), mtime=0))
 
 
+def _beside_the_bits(school, **members):
+    context = school.unsigned()["@context"]
+    return school.sign(school.status_list("revocation", **members, **{"@context": context}))
+
+
+def _of_many_parts(school):
+    evidence = [{"type": ["Evidence"], "name": str(number)} for number in range(1500)]
+    return _beside_the_bits(school, evidence=evidence)
+
+
+def _of_many_words(school):
+    return _beside_the_bits(school, name="x" * 70_000)
+
+
 @pytest.mark.parametrize(
     "publish",
     [
+        _of_many_parts,
+        _of_many_words,
         _unsigned,
         _changed,
         _stale,
@@ -180,19 +196,38 @@ def test_an_index_beyond_the_list_is_open(school, world):
     assert judge(school.sign(document), world)[1] is Verdict.VERIFIED
 
 
+MESSAGES = [{"status": f"0x{value}", "message": f"message {value}"} for value in range(4)]
+
+
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"statusPurpose": "message"},
-        {"statusListIndex": "-1"},
-        {"statusListIndex": "٣"},
-        {"statusListIndex": "9" * 40},
-    ],
+    "change", [{"statusPurpose": "gossip"}, {"statusSize": 2, "statusMessage": MESSAGES}]
 )
 def test_a_status_of_an_unknown_kind_is_open(school, world, change):
     document = school.unsigned()
     document["credentialStatus"].update(change)
     is_open(school.sign(document), world, "status.unknown-type")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"statusSize": 0},
+        {"statusSize": 2},
+        {"statusSize": True},
+        {"statusListIndex": "-1"},
+        {"statusListIndex": "٣"},
+        {"statusListIndex": "9" * 40},
+        {"statusListIndex": 7},
+        {"statusListCredential": "urn:list:1"},
+        {"statusPurpose": ""},
+    ],
+)
+def test_a_malformed_entry_is_never_fine(school, world, change):
+    document = school.unsigned()
+    document["credentialStatus"].update(change)
+    report, verdict = judge(school.sign(document), world)
+    assert verdict is not Verdict.VERIFIED
+    assert report.outcome_of("status") is Outcome.UNDETERMINED
 
 
 def test_a_status_of_an_unknown_type_is_open(school, world):
@@ -250,3 +285,52 @@ def test_a_remembered_list_is_judged_anew(school, world, simulator):
     is_open(other.sign(document), world, "status.unusable")
     school.set_status(credential)
     assert judge(credential, world)[1] is Verdict.REFUSED
+
+
+def test_a_fragment_that_could_tell_who_is_read_is_never_sent(school, world):
+    document = school.unsigned()
+    entry = document["credentialStatus"]
+    entry["statusListCredential"] += "#this-one"
+    assert judge(school.sign(document), world)[1] is Verdict.VERIFIED
+    assert not any("#" in url for url in world.fetched)
+
+
+def test_withdrawn_wins_over_a_list_that_cannot_be_read(school, world):
+    document = school.unsigned()
+    lost = {**school.unsigned(purpose="suspension")["credentialStatus"]}
+    lost["statusListCredential"] = f"{school.base}/status/gone"
+    document["credentialStatus"] = [lost, document["credentialStatus"]]
+    credential = school.sign(document)
+    report, verdict = judge(credential, world)
+    assert verdict is Verdict.UNDECIDED
+    assert [it.code for it in report.of("status")] == ["status.unusable", "status.passed"]
+    school.bits["revocation"].set(int(document["credentialStatus"][1]["statusListIndex"]), True)
+    school.publish_list("revocation")
+    report, verdict = judge(credential, world)
+    assert verdict is Verdict.REFUSED
+    assert report.short == "Withdrawn"
+
+
+def test_an_unknown_kind_beside_a_good_entry_is_still_open(school, world):
+    document = school.unsigned()
+    strange = {"id": "https://status.example/1", "type": "https://status.example/types#Ledger"}
+    document["credentialStatus"] = [document["credentialStatus"], strange]
+    report, verdict = judge(school.sign(document), world)
+    assert verdict is Verdict.UNDECIDED
+    assert [it.code for it in report.of("status")] == ["status.passed", "status.unknown-type"]
+
+
+def test_an_entry_of_two_kinds_at_once_is_open(school, world):
+    """Else the reader would choose which list counts."""
+    document = school.unsigned()
+    document["@context"].append("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json")
+    document["credentialStatus"]["type"] = ["BitstringStatusListEntry", "1EdTechRevocationList"]
+    is_open(school.sign(document), world, "status.unknown-type")
+
+
+def test_a_list_may_say_something_beside_its_bits(school, world):
+    credential = school.issue()
+    evidence = [{"type": ["Evidence"], "name": str(number)} for number in range(20)]
+    page = _beside_the_bits(school, name="Withdrawals", evidence=evidence)
+    world.pages[school.list_url("revocation")] = page
+    assert judge(credential, world)[1] is Verdict.VERIFIED

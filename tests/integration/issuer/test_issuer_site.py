@@ -236,6 +236,11 @@ def test_health_and_openapi(site: httpx.Client) -> None:
         "/issuer",
         "/status/{list_id}",
         "/achievements/{achievement_id}",
+        "/credentials/issue",
+        "/profiles/{name}/credentials/issue",
+        "/credentials/derive",
+        "/credentials/status",
+        "/1.0/identifiers/{did}",
     }
 
 
