@@ -72,7 +72,9 @@ InsecureOption = Annotated[
 @app.command()
 def check(
     *,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Credentials as JSON.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Credentials: JSON, or tokens.")
+    ],
     policy: PolicyOption = None,
     rpc: RpcOption = None,
     registry: RegistryOption = None,

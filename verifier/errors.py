@@ -201,3 +201,25 @@ class ListUnusable(TouchstoneError):
     """A status list cannot be relied on: unsigned, of another issuer, out of date, too short."""
 
     code = "status.list-unusable"
+
+
+class TokenNotBound(TouchstoneError):
+    """A token says nothing that leads to a key which its issuer publishes (VC-JOSE-COSE §4)."""
+
+    code = "token.no-key"
+
+
+class KeyNotTheIssuers(TouchstoneError):
+    """A token names somebody else's key than that of the issuer it names."""
+
+    code = "token.other-key"
+
+
+# --- What this verifier does not go on with ---------------------------------------------------
+
+
+class EffortSpent(TouchstoneError):
+    """One run took all the computing it may."""
+
+    code = "verifier.effort"
+    fault = Fault.SETUP

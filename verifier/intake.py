@@ -7,15 +7,17 @@ from credentials.errors import JsonInvalid
 from credentials.json_types import JsonObject
 from credentials.strict_json import DEFAULT, JsonLimits, loads
 from verifier.errors import FileKindUnreadable, FileTooLarge, FileUnreadable
+from verifier.opening import MAX_CONTAINERS, MAX_PARTS, Received
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
-LIMITS = JsonLimits(max_bytes=MAX_FILE_BYTES, max_depth=DEFAULT.max_depth, max_values=20_000)
-"""A transcript of 400 claims has about 20,000 objects and arrays; canonicalising costs a quarter
-of a millisecond for each."""
-MAX_COMMAS = 100_000
-"""Bounds members and array items together, which cost less each but can be many more."""
+LIMITS = JsonLimits(
+    max_bytes=MAX_FILE_BYTES, max_depth=DEFAULT.max_depth, max_values=MAX_CONTAINERS
+)
+MAX_COMMAS = MAX_PARTS
+"""Bounds members and array items together, before anything is parsed."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_JWT = re.compile(rb"\s*[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~.-]*\s*")
+_TOKEN = re.compile(rb"[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~.-]*")
+"""A compact JWS (RFC 7515 §7.1), or an SD-JWT with its disclosures (RFC 9901 §4)."""
 _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF"),
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -28,11 +30,11 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"<?xml", "an XML file"),
     (b"<", "a web page"),
 )
-_READABLE = "We read credentials as JSON files. Ask for the JSON file."
+_READABLE = "We read credentials as JSON files and as tokens (JWT). Ask for one of them."
 
 
-def read_file(path: Path) -> JsonObject:
-    """Read one file as a JSON document.
+def read_file(path: Path) -> Received:
+    """Read one file: a JSON document, or the text of a token.
 
     Raises:
         FileUnreadable, FileTooLarge, FileKindUnreadable: as they say.
@@ -48,7 +50,20 @@ def read_file(path: Path) -> JsonObject:
         raise FileUnreadable(f"{path} cannot be opened.", "Check its name and rights.") from error
     if len(data) > MAX_FILE_BYTES:
         raise too_large(size)
-    return read_document(data)
+    return read_received(data)
+
+
+def read_received(data: bytes) -> Received:
+    """Read bytes as one JSON object, or as the text of a compact token.
+
+    Raises:
+        FileTooLarge, FileKindUnreadable: as they say.
+        JsonInvalid and its kin: see credentials.strict_json.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise too_large(len(data))
+    text = data.removeprefix(_BYTE_ORDER_MARK).strip()
+    return text.decode("ascii") if _TOKEN.fullmatch(text) else read_document(data)
 
 
 def read_document(data: bytes) -> JsonObject:
@@ -89,4 +104,4 @@ def _kind(data: bytes) -> str | None:
     for beginning, kind in _KINDS:
         if data.startswith(beginning) or start.lower().startswith(beginning):
             return kind
-    return "a token (JWT)" if _JWT.fullmatch(data) else None
+    return "a token (JWT)" if _TOKEN.fullmatch(data.strip()) else None

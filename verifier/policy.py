@@ -19,8 +19,8 @@ ALWAYS_REQUIRED = frozenset({"structure", "contexts", "issuer", "proof"})
 """Checks that no policy can do without."""
 ACCEPTABLE = frozenset({"validity.past", "validity.not-yet", "holder.other"})
 """Failed findings that a policy may accept: the record is genuine, the reader decides."""
-MAY_STAY_OPEN = frozenset({"status", "anchor", "trust", "transcript", "holder"})
-"""Checks that a policy may leave unanswered."""
+MAY_STAY_OPEN = frozenset({"status", "anchor", "trust", "transcript", "holder", "records"})
+"""Checks that a policy may leave unanswered; of a presentation, that it holds records at all."""
 MAX_POLICY_BYTES = 64 * 1024
 _GIVE_MORE = frozenset({"trust.no-registry", "holder.none"})
 """Findings that say that the reader gave nothing to compare with."""
@@ -173,7 +173,9 @@ def _missing(report: Report, policy: Policy) -> list[Finding]:
     return [
         finding
         for finding in report.findings
-        if finding.outcome is Outcome.NOT_APPLICABLE and finding.check in required
+        if finding.outcome is Outcome.NOT_APPLICABLE
+        and finding.check in required
+        and report.outcome_of(finding.check) is Outcome.NOT_APPLICABLE
     ]
 
 

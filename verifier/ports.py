@@ -135,11 +135,15 @@ class CheckSettings:
     Args:
         min_confirmations: blocks that have to stand on an anchor, its own included.
         holder: the person (DID or subject id) who is said to be the subject; None if nobody is.
+        nonce, audience: what the reader asked the person with, for records that are shown with
+            a signature of their own (SD-JWT key binding); both or none.
         max_status_list_bytes: largest status list credential fetched.
         max_profile_bytes: largest issuer profile fetched.
     """
 
     min_confirmations: int = 1
     holder: str | None = None
+    nonce: str | None = None
+    audience: str | None = None
     max_status_list_bytes: int = 2 * 1024 * 1024
     max_profile_bytes: int = 1024 * 1024

@@ -11,6 +11,8 @@ from typing import Any
 from credentials.json_types import JsonObject
 from verifier.json_access import identifier, listed, objects, text, types
 
+ACHIEVEMENT, ENDORSEMENT, TRANSCRIPT = "achievement", "endorsement", "transcript"
+"""What a credential is: somebody met something; somebody speaks for something; a collection."""
 _LEVEL_RESULT = "RubricCriterionLevel"
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 """Points as people write them; Python would also read 1_0, nan and digits of other scripts."""
@@ -72,6 +74,10 @@ class Record:
     evidence: tuple[JsonObject, ...] = field(default=())
     valid_from: str = ""
     valid_until: str = ""
+    kind: str = ACHIEVEMENT
+    endorsement: str = ""
+    records: int = 0
+    partial: bool = False
 
     @property
     def standing(self) -> Standing | None:
@@ -82,6 +88,7 @@ class Record:
         """The facts for a report."""
         standing = self.standing
         return {
+            "kind": self.kind,
             "id": self.id,
             "name": self.name or self.achievement_name,
             "issuer": self.issuer,
@@ -95,7 +102,16 @@ class Record:
             "evidence": list(self.evidence),
             "validFrom": self.valid_from,
             "validUntil": self.valid_until or None,
+            **self._kind_json(),
         }
+
+    def _kind_json(self) -> dict[str, Any]:
+        """What only an endorsement or only a transcript says."""
+        if self.kind == ENDORSEMENT:
+            return {"endorsement": {"endorsed": self.subject, "comment": self.endorsement}}
+        if self.kind == TRANSCRIPT:
+            return {"records": self.records, "partial": self.partial}
+        return {}
 
 
 def level_json(standing: Standing) -> dict[str, Any]:
@@ -110,8 +126,15 @@ def level_json(standing: Standing) -> dict[str, Any]:
 
 
 def read_record(document: JsonObject) -> Record:
-    """Read a credential; what it does not state is empty."""
+    """Read a credential; what it does not state is empty.
+
+    The achievements that a transcript's cover holds are definitions, which nobody is said to have
+    met (CLR 2.0 ClrSubject.achievement); an endorsement says nothing of its subject's levels.
+    """
+    kind = _kind(document)
     subject = (objects(document.get("credentialSubject")) or [{}])[0]
+    if kind != ACHIEVEMENT:
+        return _without_achievement(document, subject, kind)
     achievement = (objects(subject.get("achievement")) or [{}])[0]
     return Record(
         id=text(document, "id"),
@@ -126,6 +149,34 @@ def read_record(document: JsonObject) -> Record:
         evidence=tuple(_evidence(node) for node in objects(document.get("evidence"))),
         valid_from=text(document, "validFrom") or text(document, "issuanceDate"),
         valid_until=text(document, "validUntil") or text(document, "expirationDate"),
+    )
+
+
+def _kind(document: JsonObject) -> str:
+    names = types(document)
+    if "ClrCredential" in names:
+        return TRANSCRIPT
+    return ENDORSEMENT if "EndorsementCredential" in names else ACHIEVEMENT
+
+
+def _without_achievement(document: JsonObject, subject: JsonObject, kind: str) -> Record:
+    """A credential that is no achievement: a transcript's cover, or an endorsement."""
+    return Record(
+        id=text(document, "id"),
+        name=text(document, "name"),
+        issuer=identifier(document.get("issuer")),
+        subject=identifier(subject),
+        achievement="",
+        achievement_name="",
+        criteria="",
+        alignments=(),
+        standings=(),
+        valid_from=text(document, "validFrom") or text(document, "issuanceDate"),
+        valid_until=text(document, "validUntil") or text(document, "expirationDate"),
+        kind=kind,
+        endorsement=text(subject, "endorsementComment"),
+        records=len(listed(subject.get("verifiableCredential"))),
+        partial=document.get("partial") is True,
     )
 
 

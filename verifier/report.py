@@ -76,7 +76,7 @@ class Report:
         findings: in the order of the checks.
         headline, sentence, remedy, short, tone: the gravest finding's words, or the good ones.
         facts: what the document says; empty unless its signature holds.
-        nested: reports on the credentials of a presentation.
+        nested: reports on the credentials of a presentation or a transcript.
     """
 
     kind: str
@@ -93,6 +93,11 @@ class Report:
     def of(self, check: str) -> tuple[Finding, ...]:
         """The findings of one check."""
         return tuple(finding for finding in self.findings if finding.check == check)
+
+    def everything(self) -> tuple[Finding, ...]:
+        """The findings, and those of all records inside."""
+        inner = (finding for nested in self.nested for finding in nested.everything())
+        return (*self.findings, *inner)
 
     def outcome_of(self, check: str) -> Outcome:
         """The gravest outcome of one check; UNDETERMINED if it did not run."""
@@ -115,7 +120,7 @@ class Report:
             "facts": dict(self.facts),
             "findings": [finding.to_json() for finding in self.findings],
         }
-        if self.kind == "presentation":
+        if self.kind == "presentation" or self.nested:
             report["credentials"] = [nested.to_json() for nested in self.nested]
         return report
 

@@ -10,7 +10,7 @@ from schemas.errors import TouchstoneError
 from verifier.claims import Checked
 from verifier.errors import FileUnreadable, NothingToRead
 from verifier.intake import read_file
-from verifier.json_access import types
+from verifier.opening import Received, open_received
 from verifier.policy import Decision, Verdict, decide
 from verifier.ports import Ports
 from verifier.report import Report
@@ -19,6 +19,8 @@ from verifier.verify import verify_credential, verify_presentation
 
 MAX_FILES = 1000
 """Most credentials of one folder."""
+SUFFIXES = frozenset({".json", ".jsonld", ".jwt", ".jws", ".sd-jwt"})
+"""Names of files that are taken out of a folder; a file that is named by itself may have any."""
 WORST_FIRST = (Verdict.REFUSED, Verdict.UNDECIDED, Verdict.VERIFIED)
 
 
@@ -46,34 +48,34 @@ class FileResult:
 
 
 def check_document(
-    document: JsonObject, ports: Ports, settings: VerifierSettings
+    received: Received, ports: Ports, settings: VerifierSettings
 ) -> tuple[Report, Decision]:
     """Check a credential, or a presentation that nobody asked for with a challenge."""
-    is_presentation = "VerifiablePresentation" in types(document)
-    verify = verify_presentation if is_presentation else verify_credential
-    report = verify(document, ports, settings.for_checks())
+    opened = open_received(received)
+    verify = verify_presentation if opened.is_presentation else verify_credential
+    report = verify(opened, ports, settings.for_checks())
     return report, decide(report, settings.policy)
 
 
 def check_file(path: Path, ports: Ports, settings: VerifierSettings) -> FileResult:
-    """Check one file. A file that holds no JSON document is undecided: nothing was checked.
+    """Check one file. One that holds neither JSON nor a token is undecided: nothing was checked.
 
     Raises:
         FileUnreadable: there is no such file.
     """
     try:
-        document = read_file(path)
+        opened = open_received(read_file(path))
     except FileUnreadable:
         raise
     except TouchstoneError as error:
         reasons = (f"{error.sentence} Nothing was checked.",)
         return FileResult(str(path), None, Decision(Verdict.UNDECIDED, reasons), error=error)
-    report, decision = check_document(document, ports, settings)
-    return FileResult(str(path), report, decision, document)
+    report, decision = check_document(opened, ports, settings)
+    return FileResult(str(path), report, decision, opened.document)
 
 
 def check_folder(folder: Path, ports: Ports, settings: VerifierSettings) -> list[FileResult]:
-    """Check all ``*.json`` files of a folder, in the order of their names.
+    """Check all files of credentials in a folder (``SUFFIXES``), in the order of their names.
 
     Raises:
         FileUnreadable: no such folder.
@@ -81,11 +83,16 @@ def check_folder(folder: Path, ports: Ports, settings: VerifierSettings) -> list
     """
     if not folder.is_dir():
         raise FileUnreadable(f"{folder} is not a folder.", "Name the folder of one learner.")
-    files = sorted(path for path in folder.glob("*.json") if path.is_file())
+    files = sorted(path for path in folder.iterdir() if _is_credential_file(path))
     if not files or len(files) > MAX_FILES:
         count = f"more than {MAX_FILES}" if files else "no"
-        raise NothingToRead(f"{folder} holds {count} .json files.", "Name the folder of a learner.")
+        sentence = f"{folder} holds {count} .json, .jwt or .sd-jwt files."
+        raise NothingToRead(sentence, "Name the folder of a learner.")
     return [check_file(path, ports, settings) for path in files]
+
+
+def _is_credential_file(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def checked(results: Sequence[FileResult]) -> list[Checked]:

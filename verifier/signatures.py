@@ -1,30 +1,38 @@
-"""Verifying the signatures of a proof set (VC Data Integrity 1.0 §4.3, §4.4).
+"""Verifying the signatures of a document: its proof set or chain, and the token it came in.
 
-Used for credentials, for presentations and for status lists, which are credentials themselves.
-Raises; what it means to a reader is for the checks to say.
+Used for credentials, for presentations and for status lists, which are credentials themselves
+(VC Data Integrity 1.0 §4.3, §4.4; VC-JOSE-COSE §3). Raises; what it means to a reader is for the
+checks to say.
 """
 
-from collections.abc import Callable
+import json
 from datetime import datetime, timedelta
 
-from credentials.errors import SuiteUnsupported
+from credentials.errors import ProofMalformed, SuiteUnsupported
 from credentials.json_types import JsonObject
-from credentials.proofs import eddsa_rdfc_2022
-from credentials.proofs.data_integrity import DataIntegrityProof
+from credentials.proofs.chains import covered_by
+from credentials.proofs.data_integrity import PROOF_TYPE, DataIntegrityProof
+from credentials.proofs.suites import SUITES, suite_of
 from credentials.proofs.unsecured import Unsecured
 from keys.did import did_of, verification_key
+from keys.multibase import base64url_encode
 from keys.public_key import PublicKey
 from verifier.errors import ProofOutOfDate, ProofPurposeWrong
 from verifier.subject import Subject
+from verifier.token_keys import token_key
 
 ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a signer's clock may be."""
-SUITES: dict[str, Callable[[Unsecured, JsonObject, PublicKey], None]] = {
-    eddsa_rdfc_2022.CRYPTOSUITE: eddsa_rdfc_2022.verify,
-}
-"""The cryptosuites that are verified, by name."""
+MAX_CHAINED = 4
+"""Proofs of one document that cover others: each needs a canonical form of its own."""
+_OVER_JSON = frozenset({"eddsa-jcs-2022", "ecdsa-jcs-2019"})
+"""The suites that sign JSON members; all others sign the RDF graph they stand for."""
+SELECTIVE = "ecdsa-sd-2023"
+"""The suite of which a holder shows a part of what was signed."""
+_BASE_PROOF = base64url_encode(b"\xd9\x5d\x00")
+"""How the value of a base proof begins: three bytes, so four whole characters and the prefix."""
 _ANCHOR_SUITE = "merkle-proof-2019"
 _ANCHOR_TYPE = "MerkleProof2019"
 
@@ -50,12 +58,43 @@ def read_proof(proof: JsonObject) -> DataIntegrityProof:
         ProofMalformed: a member is missing or mistyped.
         SuiteUnsupported: nothing is known about such proofs.
     """
-    members = DataIntegrityProof.read(proof)
-    if members.cryptosuite not in SUITES:
-        raise SuiteUnsupported(f"The suite {members.cryptosuite[:60]!r} is not read here.")
-    if members.chained:
-        raise SuiteUnsupported("A proof builds on another one, which is not read here.")
-    return members
+    suite = suite_of(proof)
+    if suite not in SUITES:
+        raise SuiteUnsupported(f"The suite {suite[:60]!r} is not read here.")
+    # A suite that is named by the proof's type has the same members for all the rest.
+    return DataIntegrityProof.read({**proof, "type": PROOF_TYPE, "cryptosuite": suite})
+
+
+def signs_json(subject: Subject) -> bool:
+    """Whether what was signed are the JSON members themselves, and not an RDF graph.
+
+    Then nothing can be moved to where a reader does not look without breaking a signature. One
+    proof over the graph is enough to say no: a proof over the JSON may be a stranger's.
+
+    Raises:
+        ProofMalformed: what stands under ``proof`` is no proof set.
+    """
+    if subject.token is not None:
+        return True
+    contexts = subject.document.get("@context")
+    proofs = signature_proofs(subject)
+    return bool(proofs) and all(
+        # These suites let contexts be added behind those that were signed (§3.3.2).
+        proof.get("cryptosuite") in _OVER_JSON and proof.get("@context", contexts) == contexts
+        for proof in proofs
+    )
+
+
+def is_base_copy(proof: JsonObject) -> bool:
+    """Whether a proof is the issuer's own for its holder, from which others are derived.
+
+    It shows the key that keeps withheld claims secret, so it is for nobody else to see (Data
+    Integrity ECDSA Cryptosuites 1.0 §3.4.1; its header is in §3.5.2).
+    """
+    value = proof.get("proofValue")
+    if proof.get("cryptosuite") != SELECTIVE or not isinstance(value, str):
+        return False
+    return value.startswith(_BASE_PROOF)
 
 
 def signer_of(members: DataIntegrityProof) -> str:
@@ -82,8 +121,10 @@ def signing_key(subject: Subject, members: DataIntegrityProof, purpose: str) -> 
     """
     document = subject.did_document(signer_of(members))
     moment = signed_at(members, subject.now)
-    return verification_key(
-        document, members.verification_method, purpose=purpose, at=moment, now=subject.now
+    method = members.verification_method
+    return subject.once(
+        f"key:{purpose} {moment.isoformat()} {method}",
+        lambda: verification_key(document, method, purpose=purpose, at=moment, now=subject.now),
     )
 
 
@@ -101,8 +142,19 @@ def check_purpose_and_time(members: DataIntegrityProof, purpose: str, now: datet
         raise ProofOutOfDate("A proof is past its own end date.")
 
 
-def verify_signature(subject: Subject, proof: JsonObject, purpose: str = ASSERTION) -> None:
+def verify_signature(
+    subject: Subject,
+    proof: JsonObject,
+    purpose: str = ASSERTION,
+    *,
+    fitting: set[tuple[str, PublicKey]] | None = None,
+) -> None:
     """Verify one signature over the subject's document.
+
+    Args:
+        fitting: proofs of this very document, as canonical JSON, with the keys that they fit:
+            these are not computed again, and what fits is added. Purpose, times and whose key it
+            is are always looked at.
 
     Raises:
         SuiteUnsupported: no such suite here; nothing is known about the signature.
@@ -112,5 +164,37 @@ def verify_signature(subject: Subject, proof: JsonObject, purpose: str = ASSERTI
     members = read_proof(proof)
     check_purpose_and_time(members, purpose, subject.now)
     key = signing_key(subject, members, purpose)
-    verify = SUITES[members.cryptosuite]
-    verify(subject.unsecured, proof, key)
+    known = (json.dumps(proof, sort_keys=True), key) if fitting is not None else None
+    if fitting is not None and known in fitting:
+        return
+    SUITES[members.cryptosuite](_covered(subject, proof), proof, key)
+    if fitting is not None and known is not None:
+        fitting.add(known)
+
+
+def verify_token(subject: Subject, purpose: str = ASSERTION) -> None:
+    """Verify the signature of the token that the subject came in, with its issuer's own key.
+
+    Raises:
+        SuiteUnsupported: no such algorithm here; nothing is known about the signature.
+        ProofMalformed, ProofInvalid: the signature does not fit, or not this kind of key.
+        TouchstoneError: the key could not be had, see :func:`verifier.token_keys.token_key`.
+    """
+    if subject.token is not None:
+        subject.token.verify(token_key(subject, purpose))
+
+
+def _covered(subject: Subject, proof: JsonObject) -> Unsecured:
+    """The document as a proof covers it: bare, or with the proofs that it builds on (§2.1.2).
+
+    Raises:
+        ProofMalformed: those are not there, or there are too many such proofs.
+        EffortSpent: there is no computing time left for another canonical form.
+    """
+    if "previousProof" not in proof:
+        return subject.unsecured
+    subject.effort.require()
+    chained = [item for item in subject.proofs if "previousProof" in item]
+    if len(chained) > MAX_CHAINED:
+        raise ProofMalformed(f"More than {MAX_CHAINED} of its proofs build on others.")
+    return covered_by(subject.document, proof)

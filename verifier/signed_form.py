@@ -13,6 +13,7 @@ from typing import Any
 
 from credentials.errors import Problem
 from credentials.json_types import JsonObject
+from credentials.own_definitions import unsafe_definitions
 from credentials.shapes import TERM_IRIS, TERMS
 from verifier.json_access import identifier, listed, types
 
@@ -38,6 +39,7 @@ _QUAD = re.compile(
     r"(?P<subject>\S+) (?P<predicate>\S+) "
     r'(?P<object>"(?:[^"\\]++|\\.)*+"\S*|\S+)(?P<graph> \S+)? \.'
 )
+_WORDS = frozenset(term for term in TERMS if ":" not in term and term[:1] != "@") | _VALUE_KEYWORDS
 _OWN_SIGNATURE = "verifiableCredential"
 _NESTED = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
 _SUBJECT = re.compile(r"/credentialSubject(/\d+)?")
@@ -45,6 +47,8 @@ _SUBJECT = re.compile(r"/credentialSubject(/\d+)?")
 
 def misplaced(document: JsonObject) -> list[Problem]:
     """What stands in the JSON where no reader looks, or hides what a reader looks for."""
+    if _is_ordinary(document):
+        return []
     subjects = {identifier(item) for item in listed(document.get("credentialSubject"))} - {""}
     problems: list[Problem] = []
     nodes = list(_walk(document))
@@ -56,6 +60,37 @@ def misplaced(document: JsonObject) -> list[Problem]:
         if pointer and "id" in node:
             problems += _repeated_identifier(pointer, node, document.get("id"), subjects)
     return problems + list(_scattered(nodes))
+
+
+def _is_ordinary(document: JsonObject) -> bool:
+    """Whether nothing asks for a closer look: so of nearly every record, and told quickly.
+
+    Words only for members and types, contexts by their URLs and at the root only, and every id
+    given to one node.
+    """
+    contexts = listed(document.get("@context"))
+    if not all(isinstance(item, str) for item in contexts):
+        return False
+    seen = {
+        identifier(item)
+        for item in listed(document.get("credentialSubject"))
+        if not (isinstance(item, dict) and isinstance(item.get("id"), str))
+    }
+    stack: list[Any] = [{name: value for name, value in document.items() if name != "@context"}]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack += item
+        elif isinstance(item, dict):
+            if not (item.keys() <= _WORDS and _WORDS.issuperset(types(item))):
+                return False
+            name = item.get("id")
+            if isinstance(name, str):
+                if name in seen or name.startswith("_:"):
+                    return False
+                seen.add(name)
+            stack += [value for member, value in item.items() if member != "proof"]
+    return True
 
 
 def hidden(document: JsonObject, canonical: str) -> list[Problem]:
@@ -164,9 +199,13 @@ def _scattered(nodes: Iterable[tuple[str, JsonObject]]) -> Iterator[Problem]:
 def _embedded_context(pointer: str, node: JsonObject) -> Iterator[Problem]:
     contexts = node["@context"]
     items = contexts if isinstance(contexts, list) else [contexts]
-    if any(not isinstance(item, str) for item in items):
-        yield Problem(f"{pointer}/@context", "it brings definitions of its own.")
-    elif pointer and _NESTED.isdisjoint(types(node)):
+    for item in items:
+        if isinstance(item, dict):
+            for sentence in unsafe_definitions(item):
+                yield Problem(f"{pointer}/@context", sentence)
+        elif not isinstance(item, str):
+            yield Problem(f"{pointer}/@context", "it brings definitions of its own.")
+    if pointer and _NESTED.isdisjoint(types(node)):
         yield Problem(f"{pointer}/@context", "a part of it brings contexts of its own.")
 
 

@@ -5,22 +5,37 @@ asks: one run asks each host once.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from credentials.canonical import without_proof
+from credentials.jose.tokens import SD_JWT_VC, Token
 from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import proofs_of
 from credentials.proofs.unsecured import Unsecured
 from credentials.strict_json import loads
-from keys.did import check_did_document, did_key_document, is_did
+from keys.did import check_did_document, is_did, is_self_contained, self_contained_document
 from schemas.errors import TouchstoneError
-from verifier.errors import IssuerUnreadable, ProfileInvalid, ProfileMissing
+from verifier.effort import Effort
+from verifier.errors import DocumentMalformed, IssuerUnreadable, ProfileInvalid, ProfileMissing
 from verifier.json_access import identifier, objects, text, types
 from verifier.names import host_of, unconfirmed
 from verifier.ports import CheckSettings, Ports
+from verifier.report import Report
 
 T = TypeVar("T")
+KEPT_PROFILES = 16
+"""Issuer profiles that are remembered, parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A record inside a transcript: the document as it was opened, and what was found about it."""
+
+    document: JsonObject
+    report: Report
 
 
 class Subject:
@@ -32,6 +47,13 @@ class Subject:
         now: the one present moment of the run, with time zone.
         settings: limits for what is fetched.
         canonical: the document's canonical form without its proofs, where it is known already.
+        token: the token that the document came in, if it came in one.
+        effort: the computing time that the whole run may take.
+
+    Attributes:
+        nested: the records inside a transcript, checked; None if they were not.
+        asserted_by: who signed the presentation that holds it and named himself its holder; a
+            record of his own needs no other signature.
     """
 
     def __init__(
@@ -42,8 +64,14 @@ class Subject:
         settings: CheckSettings | None = None,
         *,
         canonical: str | None = None,
+        token: Token | None = None,
+        effort: Effort | None = None,
     ) -> None:
         self.document = document
+        self.token = token
+        self.effort = effort or Effort()
+        self.nested: tuple[Nested, ...] | None = None
+        self.asserted_by: str | None = None
         self.ports = ports
         self.now = now
         self.settings = settings or CheckSettings()
@@ -51,7 +79,8 @@ class Subject:
         self._known: dict[str, object] = {}
         self._failed: dict[str, Exception] = {}
 
-    def _once(self, name: str, compute: Callable[[], T]) -> T:
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute`` gave, or raised, when ``name`` was asked for first."""
         if name in self._failed:
             raise self._failed[name]
         if name not in self._known:
@@ -63,13 +92,23 @@ class Subject:
         return cast("T", self._known[name])
 
     @property
+    def has_plain_claims(self) -> bool:
+        """Whether it is an SD-JWT VC: claims in JSON, to which JSON-LD says nothing."""
+        return self.token is not None and self.token.media_type == SD_JWT_VC
+
+    @property
+    def issuer_id(self) -> str:
+        """What the document names as its issuer: a DID, a URL, or nothing."""
+        return identifier(self.document.get("issuer"))
+
+    @property
     def canonical(self) -> str:
         """Canonical N-Quads of the document without its proofs (RDFC-1.0).
 
         Raises:
             UnknownContext, UndefinedTerm, ContextInvalid, CanonicalWorkLimit, JsonSurrogate.
         """
-        return self._once("canonical", lambda: self._unsecured.canonical)
+        return self.once("canonical", lambda: self._unsecured.canonical)
 
     @property
     def unsecured(self) -> Unsecured:
@@ -84,7 +123,7 @@ class Subject:
         Raises:
             ProofMalformed: a proof is not an object.
         """
-        return self._once("proofs", lambda: proofs_of(self.document))
+        return self.once("proofs", lambda: proofs_of(self.document))
 
     @property
     def issuer(self) -> str:
@@ -93,7 +132,7 @@ class Subject:
         Raises:
             IssuerUnreadable: it names none, or by something else than a DID.
         """
-        named = identifier(self.document.get("issuer"))
+        named = self.issuer_id
         if not is_did(named):
             raise IssuerUnreadable(f"Its issuer is {named[:100]!r}, which is not a DID.")
         return named
@@ -101,21 +140,21 @@ class Subject:
     @property
     def issuer_host(self) -> str:
         """The host of the issuer as the document names it, for sentences."""
-        return host_of(identifier(self.document.get("issuer"))) or "its issuer"
+        return host_of(self.issuer_id) or "its issuer"
 
     @property
     def issuer_name(self) -> str:
         """The issuer's name if the registry vouches for one, else its host and a warning."""
-        return self._once("issuer_name", self._issuer_name)
+        return self.once("issuer_name", self._issuer_name)
 
     def _issuer_name(self) -> str:
         try:
-            listed = self.ports.trust.find(self.issuer) if self.ports.trust else None
+            listed = self.ports.trust.find(self.issuer_id) if self.ports.trust else None
             if listed and listed.is_listed_at(self.now):
                 return listed.name
-            return unconfirmed(self.issuer)
         except TouchstoneError:
-            return unconfirmed(identifier(self.document.get("issuer")))
+            pass  # a silent registry vouches for nobody: the check "trust" says so
+        return unconfirmed(self.issuer_id)
 
     def did_document(self, did: str) -> JsonObject:
         """The DID document of ``did``, resolved and checked to be its own.
@@ -126,13 +165,30 @@ class Subject:
         """
 
         def resolve() -> JsonObject:
-            if did.startswith("did:key:"):
-                return did_key_document(did)
+            if is_self_contained(did):
+                return self_contained_document(did)
             document = self.ports.dids.resolve(did)
             check_did_document(document, did)
             return document
 
-        return self._once(f"did:{did}", resolve)
+        return self.once(f"did:{did}", resolve)
+
+    def hosted_json(self, url: str) -> JsonObject:
+        """A JSON object that a host publishes at ``url``, asked for once.
+
+        Raises:
+            DocumentMalformed: what stands there is something else.
+            TouchstoneError: whatever the fetcher raised.
+        """
+
+        def fetch() -> JsonObject:
+            data = self.ports.documents.fetch(url, max_bytes=self.settings.max_profile_bytes)
+            try:
+                return loads(data)
+            except TouchstoneError as error:
+                raise DocumentMalformed("What its host publishes is not JSON.") from error
+
+        return self.once(f"json:{url}", fetch)
 
     @property
     def issuer_document(self) -> JsonObject:
@@ -148,18 +204,24 @@ class Subject:
             ProfileInvalid: what stands there is not the profile of that address.
             TouchstoneError: whatever the fetcher raised.
         """
-        return self._once("issuer_profile", self._profile)
+        return self.once("issuer_profile", self._profile)
 
     def _profile(self) -> JsonObject:
         url = profile_url(self.issuer_document)
         data = self.ports.documents.fetch(url, max_bytes=self.settings.max_profile_bytes)
         try:
-            profile = loads(data)
+            profile = _read_profile(data)
         except TouchstoneError as error:
             raise ProfileInvalid(f"The issuer profile is not usable: {error.sentence}") from error
         if profile.get("id") not in (url, self.issuer):
             raise ProfileInvalid("The issuer profile is the profile of someone else.")
         return profile
+
+
+@lru_cache(maxsize=KEPT_PROFILES)
+def _read_profile(data: bytes) -> JsonObject:
+    """A profile by its bytes alone: the records of one school bring the same one each time."""
+    return loads(data)
 
 
 def profile_url(did_document: JsonObject) -> str:

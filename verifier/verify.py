@@ -3,57 +3,50 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from credentials.json_types import JsonObject
+from credentials.models.open_badge_2 import is_assertion
 from credentials.proofs.data_integrity import parse_date_time_stamp
-from verifier.checks import CHECKS, Check
-from verifier.json_access import listed, types
+from verifier.checks import CHECKS, Check, transcript
+from verifier.effort import Effort
+from verifier.json_access import listed
+from verifier.open_badge_2 import badge_facts, check_open_badge_2
+from verifier.opening import Opened, Received, open_received
 from verifier.patience import patient
 from verifier.ports import CheckSettings, Ports
-from verifier.presentation import ENVELOPED, holder_of, presentation_checks
+from verifier.presentation import holder_of, named_holder, presentation_checks
 from verifier.reading import read_record
 from verifier.report import Finding, Outcome, Report, Tone, day
-from verifier.subject import Subject
-from verifier.words import confirmed, finding, gravest
+from verifier.sd_jwt import is_selective, withheld
+from verifier.subject import Nested, Subject
+from verifier.words import confirmed, confirmed_transcript, finding, gravest
 
 _LOG = logging.getLogger("verifier")
 _FAULT_BYTES = 4
+MAX_DEPTH = 1
+"""Transcripts whose records are checked lie in no other transcript."""
 
 
 def verify_credential(
-    document: JsonObject, ports: Ports, settings: CheckSettings | None = None
+    received: Received, ports: Ports, settings: CheckSettings | None = None
 ) -> Report:
-    """Check one credential.
+    """Check one credential, in any form: JSON with proofs, a token, an envelope.
 
     Args:
-        document: a credential that came through verifier.intake, proofs included.
+        received: what came through verifier.intake, proofs included.
         ports: the outside world; its clock is asked once.
         settings: what the reader asked for.
     """
-    return _verify(document, patient(ports), settings)
-
-
-def _verify(document: JsonObject, ports: Ports, settings: CheckSettings | None) -> Report:
-    subject = Subject(document, ports, ports.clock(), settings)
-    findings: list[Finding] = []
-    for check in CHECKS:
-        found = run_check(check, subject, ports, subject.settings)
-        if check.is_gate and any(it.outcome is Outcome.FAILED for it in found):
-            failed = tuple(it for it in found if it.outcome is Outcome.FAILED)
-            return report_of("credential", subject.now, failed, subject.issuer_host)
-        findings += found
-    report = report_of("credential", subject.now, tuple(findings), _issuer_name(subject))
-    if report.outcome_of("proof") is not Outcome.PASSED:
-        return report
-    return replace(report, facts=_facts(subject, findings))
+    run = _Run(ports, settings)
+    return _caught("credential", run, lambda: _verify(received, run))
 
 
 def verify_presentation(
-    document: JsonObject,
+    received: Received,
     ports: Ports,
     settings: CheckSettings | None = None,
     *,
@@ -62,84 +55,189 @@ def verify_presentation(
 ) -> Report:
     """Check a presentation and every credential in it (VC 2.0 §4.13).
 
+    An SD-JWT VC is its own presentation: it is checked as one record, with the signature that
+    its holder made for this occasion.
+
     Args:
-        document: a presentation that came through verifier.intake, proofs included.
+        received: what came through verifier.intake, proofs included.
         challenge, domain: what the reader asked with; compared with every proof if given.
     """
-    ports = patient(ports)
-    subject = Subject(document, ports, ports.clock(), settings)
+    run = _Run(ports, settings)
+    return _caught("presentation", run, lambda: _present(received, run, challenge, domain))
+
+
+class _Run:
+    """What all documents of one run share: one moment, one patience, one effort."""
+
+    def __init__(self, ports: Ports, settings: CheckSettings | None) -> None:
+        now = ports.clock()
+        self.now = now
+        self.ports = replace(patient(ports), clock=lambda: now)
+        self.settings = settings or CheckSettings()
+        self.effort = Effort()
+
+    def subject(self, opened: Opened, settings: CheckSettings) -> Subject:
+        """A document under check."""
+        return Subject(
+            opened.document,
+            self.ports,
+            self.now,
+            settings,
+            token=opened.token,
+            effort=self.effort,
+        )
+
+
+def _caught(kind: str, run: _Run, verify: Callable[[], Report]) -> Report:
+    """The last net: whatever breaks outside of a check is a fault of ours and decides nothing."""
+    try:
+        return verify()
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic of a native library is no Exception
+        return report_of(kind, run.now, (_fault("verifier", "verifier.fault", error),), "")
+
+
+def _verify(
+    received: Received,
+    run: _Run,
+    settings: CheckSettings | None = None,
+    depth: int = 0,
+    asserted_by: str | None = None,
+) -> Report:
+    opened = open_received(received)
+    if opened.problem is not None:
+        return report_of("credential", run.now, (opened.problem,), "")
+    if is_assertion(opened.document):
+        return _open_badge_2(opened, run)
+    subject = run.subject(opened, settings or run.settings)
+    subject.asserted_by = asserted_by
+    findings: list[Finding] = []
+    for check in CHECKS:
+        if check.name == transcript.NAME and depth < MAX_DEPTH:
+            subject.nested = _verify_inside(subject, run, depth)
+        found = run_check(check, subject, run.ports, subject.settings)
+        if check.is_gate and any(it.outcome is Outcome.FAILED for it in found):
+            failed = tuple(it for it in found if it.outcome is Outcome.FAILED)
+            return report_of("credential", subject.now, failed, subject.issuer_host)
+        findings += found
+    return _credential_report(subject, tuple(findings))
+
+
+def _credential_report(subject: Subject, findings: tuple[Finding, ...]) -> Report:
+    nested = tuple(it.report for it in subject.nested or ())
+    everything = findings + tuple(it for report in nested for it in report.everything())
+    report = report_of("credential", subject.now, everything, _issuer_name(subject))
+    report = replace(report, findings=findings, nested=nested)
+    if report.outcome_of("proof") is not Outcome.PASSED:
+        return report
+    return replace(report, facts=_facts(subject, findings))
+
+
+def _verify_inside(subject: Subject, run: _Run, depth: int) -> tuple[Nested, ...] | None:
+    """Check each record inside a transcript by its own signature; None if that is not done."""
+    items = transcript.records_of(subject.document)
+    if not items or len(items) > transcript.MAX_RECORDS:
+        return None
+    return tuple(_inside(item, run, subject.settings, depth + 1) for item in items)
+
+
+def _inside(
+    item: Any,
+    run: _Run,
+    settings: CheckSettings,
+    depth: int = 0,
+    asserted_by: str | None = None,
+) -> Nested:
+    """One record in a transcript or a presentation."""
+    if not isinstance(item, dict | str) or (isinstance(item, dict) and not item):
+        cause = "what stands in its place is no record."
+        found = (finding("structure", "structure.invalid", cause=cause),)
+        return Nested({}, report_of("credential", run.now, found, ""))
+    if run.effort.is_spent:
+        found = (finding("proof", "check.too-long", check="proof"),)
+        return Nested({}, report_of("credential", run.now, found, ""))
+    opened = open_received(item)
+    return Nested(opened.document, _verify(opened, run, settings, depth, asserted_by))
+
+
+def _present(received: Received, run: _Run, challenge: str | None, domain: str | None) -> Report:
+    opened = open_received(received)
+    if opened.problem is not None:
+        return report_of("presentation", run.now, (opened.problem,), "")
+    if opened.token and is_selective(opened.token) and not opened.is_presentation:
+        return _verify(opened, run, replace(run.settings, nonce=challenge, audience=domain))
+    subject = run.subject(opened, run.settings)
     findings: list[Finding] = []
     for check in presentation_checks(challenge, domain):
-        found = run_check(check, subject, ports, subject.settings)
+        found = run_check(check, subject, run.ports, subject.settings)
         failed = tuple(it for it in found if it.outcome is Outcome.FAILED)
         if failed:
-            return report_of("presentation", subject.now, failed, "")
+            return report_of("presentation", run.now, failed, "")
         findings += found
     signed = all(it.outcome is Outcome.PASSED for it in findings)
-    inner = replace(subject.settings, holder=holder_of(subject) if signed else None)
-    frozen = replace(ports, clock=lambda: subject.now)
-    nested = tuple(
-        _verify_nested(item, frozen, inner) for item in listed(document.get("verifiableCredential"))
-    )
-    return _presentation_report(subject.now, tuple(findings), nested)
-
-
-def _verify_nested(item: Any, ports: Ports, settings: CheckSettings) -> Report:
-    if not isinstance(item, dict) or ENVELOPED in types(item):
-        found = (finding("proof", "presentation.enveloped"),)
-        return report_of("credential", ports.clock(), found, "")
-    return _verify(item, ports, settings)
+    inner = replace(run.settings, holder=holder_of(subject) if signed else None)
+    holder = named_holder(subject) if signed else None
+    items = listed(opened.document.get("verifiableCredential"))
+    nested = tuple(_inside(item, run, inner, asserted_by=holder).report for item in items)
+    return _presentation_report(run.now, tuple(findings), nested)
 
 
 def _presentation_report(
     now: datetime, findings: tuple[Finding, ...], nested: tuple[Report, ...]
 ) -> Report:
     """The headline is the gravest of the presentation's own and of all the records' findings."""
-    everything = findings + tuple(it for report in nested for it in report.findings)
+    everything = findings + tuple(it for report in nested for it in report.everything())
     issuer = nested[0].facts.get("issuerName", "") if len(nested) == 1 else ""
     whole = report_of("presentation", now, everything, issuer or "its issuers")
     return replace(whole, findings=findings, nested=nested)
+
+
+def _open_badge_2(opened: Opened, run: _Run) -> Report:
+    """An older badge, shown as what it is; see verifier.open_badge_2."""
+    subject = run.subject(opened, run.settings)
+    findings = check_open_badge_2(subject, opened.badge)
+    report = report_of("credential", run.now, findings, "")
+    return replace(report, facts=badge_facts(subject, findings))
 
 
 def run_check(
     check: Check, subject: Subject, ports: Ports, settings: CheckSettings
 ) -> list[Finding]:
     """Run one check; a crash is a fault of ours, leaves its question open, and gets a number."""
+    if subject.effort.is_spent:
+        return [finding(check.name, "check.too-long", check=check.name)]
     try:
-        return check.run(subject, ports, settings) or [_broke(check.name, None)]
-    except Exception as error:  # a defect in one check must never pass for an answer
-        return [_broke(check.name, error)]
+        found = check.run(subject, ports, settings)
+        return found or [_fault(check.name, "check.broke", None)]
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a defect must never pass for an answer, nor a panic escape
+        return [_fault(check.name, "check.broke", error)]
 
 
-def _broke(name: str, error: Exception | None) -> Finding:
+def _fault(name: str, code: str, error: BaseException | None) -> Finding:
     number = secrets.token_hex(_FAULT_BYTES)
     kind = type(error).__name__ if error else "no finding"
     # Where it happened, and never with what: the text of an error may hold a person's data.
     frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
     places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
     _LOG.error("Check %s broke, fault %s: %s at %s", name, number, kind, " < ".join(places))
-    return finding(name, "check.broke", check=name, id=number, details={"fault": number})
+    return finding(name, code, check=name, id=number, details={"fault": number})
 
 
-def report_of(
-    kind: str, now: datetime, findings: tuple[Finding, ...], issuer: str, **more: Any
-) -> Report:
+def report_of(kind: str, now: datetime, findings: tuple[Finding, ...], issuer: str) -> Report:
     """A report whose headline is its gravest finding's."""
     grave = gravest(findings)
-    if grave is None:
+    if grave is not None:
+        words = (grave.headline, grave.sentence, grave.remedy, grave.short, grave.tone)
+        return Report(kind, now, findings, *words)
+    whole = next((it for it in findings if it.code == "transcript.passed"), None)
+    if whole is not None:
+        headline, sentence = confirmed_transcript(issuer, str(whole.details["records"]))
+    else:
         headline, sentence = confirmed(issuer, _anchored(findings))
-        return Report(kind, now, findings, headline, sentence, "", "Confirmed", Tone.GOOD, **more)
-    return Report(
-        kind,
-        now,
-        findings,
-        grave.headline,
-        grave.sentence,
-        grave.remedy,
-        grave.short,
-        grave.tone,
-        **more,
-    )
+    return Report(kind, now, findings, headline, sentence, "", "Confirmed", Tone.GOOD)
 
 
 def _anchored(findings: tuple[Finding, ...]) -> str:
@@ -154,10 +252,12 @@ def _issuer_name(subject: Subject) -> str:
         return subject.issuer_host
 
 
-def _facts(subject: Subject, findings: list[Finding]) -> dict[str, Any]:
+def _facts(subject: Subject, findings: tuple[Finding, ...]) -> dict[str, Any]:
     """What the signed document says, with the issuer's name from whoever vouches for it."""
     facts = read_record(subject.document).to_json()
     anchors = [it.details for it in findings if "anchoredAt" in it.details]
+    if subject.token is not None and is_selective(subject.token):
+        facts["withheld"] = withheld(subject.token)
     return {
         **facts,
         "issuerName": _issuer_name(subject),

@@ -51,6 +51,23 @@ _BAD: dict[str, Words] = {
         "so we show nothing it says.",
         _FRESH_COPY,
     ),
+    "proof.claims-differ": Words(
+        _FAILED,
+        Tone.BAD,
+        "Altered",
+        _ALTERED,
+        "The token it came in says one thing about it, and the record inside another.",
+        _FRESH_COPY,
+    ),
+    "proof.hosted-differs": Words(
+        _FAILED,
+        Tone.BAD,
+        "Altered",
+        "Do not rely on this: it is not what its host publishes",
+        "It is an older badge that only its host can confirm, and {host} publishes another one at "
+        "its address.",
+        "Ask the school for the badge as it stands today.",
+    ),
     "structure.misplaced": Words(
         _FAILED,
         Tone.BAD,
@@ -75,6 +92,33 @@ _BAD: dict[str, Words] = {
         "Do not rely on this: nobody signed it",
         "It carries no signature, so anyone could have written it.",
         "Ask the student or the school for the signed file.",
+    ),
+    "proof.nobodys": Words(
+        _FAILED,
+        Tone.BAD,
+        "Not signed",
+        "Do not rely on this: nobody signed it",
+        "Its token says that it is not signed, or signed with a secret that every reader would "
+        "share, so anyone could have written it.",
+        "Ask the student or the school for the signed file.",
+    ),
+    "proof.base-copy": Words(
+        _FAILED,
+        Tone.BAD,
+        "Not for readers",
+        "Do not rely on this: it is the student's own copy, from which others are made",
+        "It carries a base proof, which only its holder may have: from it, the student's wallet "
+        "makes the copy that shows what was chosen, and only that copy can be checked.",
+        "Ask the student to share it from the wallet, and delete this file.",
+    ),
+    "proof.hosted-gone": Words(
+        _FAILED,
+        Tone.BAD,
+        "Not published",
+        "Do not rely on this: its host has no such badge",
+        "It is an older badge that only its host can confirm, and {host} has nothing at its "
+        "address.",
+        "Ask the school.",
     ),
     "proof.malformed": Words(
         _FAILED,
@@ -116,6 +160,14 @@ _BAD: dict[str, Words] = {
         "It lacks what every credential has: {cause}",
         "Ask for the file that the school issued.",
     ),
+    "structure.token": Words(
+        _FAILED,
+        Tone.BAD,
+        "Not a credential",
+        _NOT_A_CREDENTIAL,
+        "The token it came in is not of a form that has one meaning: {cause}",
+        _FRESH_COPY,
+    ),
     "contexts.unknown": Words(
         _FAILED,
         Tone.BAD,
@@ -147,6 +199,39 @@ _BAD: dict[str, Words] = {
         "Do not rely on this: it was made for someone else",
         "The presentation answers another {member} than the one you asked with.",
         "Ask for a new presentation.",
+    ),
+    "presentation.time": Words(
+        _FAILED,
+        Tone.BAD,
+        "Wrong day",
+        "Do not rely on this: it was made for another day",
+        "The presentation is {when}.",
+        "Ask for a new presentation.",
+    ),
+    "holder.key-binding": Words(
+        _FAILED,
+        Tone.BAD,
+        "Other holder",
+        "Do not rely on this: whoever shows it did not show that it is theirs",
+        "The record names the key of the person it was issued to; that key did not sign for this "
+        "occasion: {cause}",
+        "Ask for a new presentation.",
+    ),
+    "transcript.mixed": Words(
+        _FAILED,
+        Tone.BAD,
+        "Mixed people",
+        "Do not rely on this: it mixes records of different people",
+        "{k} claims belong to someone else.",
+        "Ask the school.",
+    ),
+    "transcript.unsigned": Words(
+        _FAILED,
+        Tone.BAD,
+        "Claims unsigned",
+        "Do not rely on {k} of {n} claims: not signed as they stand",
+        "The cover is signed; these claims do not pass by their own signature.",
+        "Ask for a new transcript.",
     ),
     "holder.other": Words(
         _FAILED,
@@ -311,6 +396,49 @@ _OPEN_COPY: dict[str, Words] = {
         "It uses {suite}.",
         "Ask for another format.",
     ),
+    "schema.open-badge-2": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Older badge",
+        "An older badge: we show what it is, and cannot confirm it",
+        "It follows Open Badges 2.0, which binds neither the student nor the content to the "
+        "school's key as today's credentials do.",
+        "Ask the school for the same badge as an Open Badges 3.0 credential.",
+    ),
+    "proof.hosted-not-read": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Host not read",
+        "We could not ask the badge's host",
+        "{host} did not answer; only it can say whether the badge is its own. Nothing speaks "
+        "against it.",
+        "Check again later.",
+    ),
+    "proof.badge-nowhere": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Unknown proof",
+        "Nothing says whose badge it is",
+        "It is neither signed nor published at an address of its own.",
+        "Ask the school.",
+    ),
+    "proof.badge-token": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Unknown proof",
+        "Its signature did not come with it",
+        "It says that it is signed, and was sent without the token that holds its signature.",
+        "Ask for the signed token.",
+    ),
+    "holder.half-asked": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Not bound",
+        "Signed; we could not tell who shows it",
+        "You gave a challenge without your own name, or the other way round; one alone can be "
+        "answered for somebody else.",
+        "Ask with both, the challenge and the domain.",
+    ),
     "holder.not-bound": Words(
         _OPEN,
         Tone.OPEN,
@@ -324,8 +452,33 @@ _OPEN_COPY: dict[str, Words] = {
         Tone.OPEN,
         "Transcript",
         "Signed, but the records inside were not checked",
-        "It is a transcript; this version does not check the records inside it.",
+        "It is a transcript in a transcript, or holds more records than we check at once.",
         "Check the records inside one by one.",
+    ),
+    "transcript.open": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Not all checked",
+        "{k} of {n} claims are not fully checked",
+        "The cover is signed; the signatures of these claims could not be checked.",
+        "See what is said of each claim.",
+    ),
+    "transcript.empty": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Nothing in it",
+        "Signed; it holds no record",
+        "The cover is signed, and no signed record lies in it. What the cover says of its own "
+        "achievements are definitions, which nobody is said to have met.",
+        "Ask for the records.",
+    ),
+    "transcript.unnamed": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Holder not bound",
+        "Signed; it does not say whose record it is",
+        "The transcript, or a record in it, names nobody, so they could be of different people.",
+        "Ask the school whose record it is.",
     ),
     "holder.unnamed": Words(
         _OPEN,
@@ -343,20 +496,28 @@ _OPEN_COPY: dict[str, Words] = {
         "Whoever signed it shows no record, so nothing was confirmed.",
         "Ask for the records.",
     ),
-    "presentation.enveloped": Words(
-        _OPEN,
-        Tone.OPEN,
-        "Unknown proof",
-        "Signed in a way we cannot check",
-        "It is wrapped in a token, which this version does not read.",
-        "Ask for another format.",
-    ),
     "check.broke": Words(
         _OPEN,
         Tone.OPEN,
         "Check broke",
         "One check did not finish",
         "{check} stopped by a fault of ours, number {id}. The others stand.",
+        "Check again.",
+    ),
+    "check.too-long": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Check broke",
+        "One check did not finish",
+        "It asks for more work than one record may; {check} was not finished.",
+        "Check its parts one by one.",
+    ),
+    "verifier.fault": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Check broke",
+        "The check did not finish",
+        "It stopped by a fault of ours, number {id}. That says nothing about the record.",
         "Check again.",
     ),
 }
@@ -403,6 +564,13 @@ _NOTE: dict[str, Words] = {
         "{issuer} has issued it anew.",
         "Ask for the newer one.",
     ),
+    "status.host-word": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Stands, by its host's word",
+        "Genuine; that it stands is its host's word alone",
+        "{host} does not list it as withdrawn. Nobody signed that list.",
+    ),
     "anchor.pending": Words(
         _OPEN,
         Tone.NOTE,
@@ -417,6 +585,63 @@ _NOTE: dict[str, Words] = {
         "Not anchored",
         "Signed, without an anchor",
         "Only the school's word says when; the rest is good.",
+    ),
+    "proof.self-asserted": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Own word",
+        "Said by whoever shows it, and by no school",
+        "It has no signature of its own: the person who shows it wrote it, and signed it with the "
+        "presentation.",
+        "Ask the school for a record that it signed.",
+    ),
+    "proof.withheld": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Part only",
+        "Confirmed, but not the whole record",
+        "Items that the holder withheld: {n} at the most. All that is shown is signed.",
+        "Ask for the full record if you need it.",
+    ),
+    "proof.selection": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Part only",
+        "Confirmed, but not the whole record",
+        "The student chose what to show. All of it is signed; what is not shown, an end date or a "
+        "status perhaps, is unknown.",
+        "Ask for the full record if you need it.",
+    ),
+    "transcript.partial": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Part only",
+        "Confirmed, but not the whole record",
+        "The school marked it partial.",
+        "Ask for the full transcript if you need it.",
+    ),
+    "proof.hosted": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Hosted",
+        "Published by its host, not signed",
+        "{host} published the same badge on {date}; that is the host's word and no signature.",
+        "Confirm that {host} is the school's.",
+    ),
+    "proof.badge-signed": Words(
+        _PASSED,
+        Tone.NOTE,
+        "Signed",
+        "Signed with a key that {host} publishes",
+        "The signature of this older badge fits its content.",
+        "Confirm that {host} is the school's.",
+    ),
+    "status.message": Words(
+        _NONE,
+        Tone.NOTE,
+        "Message",
+        "Signed, with a message from its issuer",
+        "Its list says: {message}. That is no statement on whether it stands.",
     ),
     "status.none": Words(
         _NONE,
@@ -464,6 +689,27 @@ _GOOD: dict[str, Words] = {
     "transcript.none": Words(
         _NONE, Tone.GOOD, "Transcript", _CONFIRMED, "It is one record, not a transcript."
     ),
+    "contexts.claims": Words(
+        _PASSED,
+        Tone.GOOD,
+        "In order",
+        _CONFIRMED,
+        "It is plain claims, each signed as it stands; what they mean is said by its type.",
+    ),
+    "transcript.passed": Words(
+        _PASSED,
+        Tone.GOOD,
+        "Transcript",
+        _CONFIRMED,
+        "All {n} claims are signed on their own, and are about one person.",
+    ),
+    "holder.key-bound": Words(
+        _PASSED,
+        Tone.GOOD,
+        "Holder",
+        _CONFIRMED,
+        "Whoever shows it signed for this occasion with the key that the record names.",
+    ),
     "presentation.passed": Words(
         _PASSED, Tone.GOOD, "Presented", _CONFIRMED, "The presentation was made for this occasion."
     ),
@@ -472,6 +718,10 @@ _GOOD: dict[str, Words] = {
 COPY: dict[str, Words] = {**_BAD, **_OPEN_COPY, **_NOTE, **_GOOD}
 """Words of every finding code, gravest first."""
 _RANK = {code: rank for rank, code in enumerate(COPY)}
+_CONFIRMED_TRANSCRIPT = "Confirmed: this is {issuer}'s complete record, and it stands today"
+_TRANSCRIPT_SENTENCE = (
+    "All {n} claims are signed by the school, anchored, and neither withdrawn nor expired."
+)
 _CONFIRMED_SENTENCE = "Signed by the school, anchored on {date}, neither withdrawn nor expired."
 
 
@@ -484,6 +734,8 @@ class _Values(dict[str, str]):
 
 def plain(value: object) -> str:
     """Text from outside, made safe for a sentence: one line, no control characters, not long."""
+    if isinstance(value, str) and len(value) <= MAX_VALUE_CHARACTERS and value.isprintable():
+        return re.sub("  +", " ", value).strip() if "  " in value else value.strip()
     text = "".join(
         " " if unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else letter
         for letter in str(value)[: MAX_VALUE_CHARACTERS * 2]
@@ -539,4 +791,12 @@ def confirmed(issuer: str, anchored: str) -> tuple[str, str]:
     return (
         _CONFIRMED.format(issuer=plain(issuer)),
         _CONFIRMED_SENTENCE.format(date=plain(anchored)),
+    )
+
+
+def confirmed_transcript(issuer: str, records: str) -> tuple[str, str]:
+    """Headline and sentence for a transcript with nothing but good findings, inside and out."""
+    return (
+        _CONFIRMED_TRANSCRIPT.format(issuer=plain(issuer)),
+        _TRANSCRIPT_SENTENCE.format(n=plain(records)),
     )

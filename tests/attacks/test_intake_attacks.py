@@ -7,7 +7,7 @@ import pytest
 from credentials.errors import JsonDuplicateMember, JsonInvalid, JsonTooDeep, JsonTooLarge
 from schemas.errors import TouchstoneError
 from verifier.errors import FileKindUnreadable, FileTooLarge, FileUnreadable
-from verifier.intake import MAX_FILE_BYTES, read_document, read_file
+from verifier.intake import MAX_FILE_BYTES, read_document, read_file, read_received
 
 
 def test_a_json_object_is_read():
@@ -66,6 +66,25 @@ def test_it_says_what_a_file_is(data, kind):
     with pytest.raises(FileKindUnreadable, match="We cannot read this kind of file yet") as caught:
         read_document(data)
     assert kind in caught.value.sentence
+
+
+def test_a_token_is_taken_as_text():
+    """JSON, a token, and nothing else; read_document is for what has to be JSON."""
+    for token in (b"eyJhIjoxfQ.eyJhIjoxfQ.c2ln", b" eyJhIjoxfQ.e30.c2ln~ZGlz~ZGlz~\n"):
+        assert read_received(token) == token.decode().strip()
+        with pytest.raises(FileKindUnreadable):
+            read_document(token)
+    assert read_received(b'{"a": 1}') == {"a": 1}
+    with pytest.raises(JsonInvalid):
+        read_received(b"a.b")
+
+
+@pytest.mark.parametrize("end", [b"!", b"~!"])
+def test_a_long_text_that_is_almost_a_token(end):
+    start = time.perf_counter()
+    with pytest.raises(TouchstoneError):
+        read_received(b"e" * 3_000_000 + b"." + b"e" * 3_000_000 + b"." + b"e~." * 1_000_000 + end)
+    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize("data", [b"hello", b'{"a":', b"{'a': 1}", b'{"a": NaN}', b"\xff\xfa"])

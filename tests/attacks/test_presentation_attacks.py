@@ -3,7 +3,7 @@
 import pytest
 
 from verifier.policy import Policy, Verdict, decide
-from verifier.verify import verify_presentation
+from verifier.verify import verify_credential, verify_presentation
 
 
 @pytest.fixture
@@ -108,15 +108,15 @@ def test_a_proof_made_for_issuing_is_refused(school, world):
     assert codes(report) == ["proof.malformed"]
 
 
-def test_an_enveloped_record_is_open(learner, world):
+def test_an_envelope_that_holds_no_record_is_refused(learner, world):
     envelope = {
         "@context": "https://www.w3.org/ns/credentials/v2",
         "type": "EnvelopedVerifiableCredential",
         "id": "data:application/vc+jwt,eyJhbGciOiJFUzI1NiJ9.e30.AA",
     }
     report, verdict = judge(learner.present([envelope]), world)
-    assert verdict is Verdict.UNDECIDED
-    assert report.nested[0].findings[0].code == "presentation.enveloped"
+    assert verdict is Verdict.REFUSED
+    assert report.nested[0].findings[0].code == "structure.token"
 
 
 @pytest.mark.parametrize("inside", [5, [5], [None, "x"], {}, [[]]])
@@ -148,3 +148,65 @@ def test_a_record_that_names_nobody_is_not_bound_to_who_shows_it(school, learner
     report = verify_presentation(learner.present([school.sign(document)]), world.ports())
     assert decide(report).verdict is Verdict.UNDECIDED
     assert report.nested[0].of("holder")[0].code == "holder.unnamed"
+
+
+# --- what a person says about himself ------------------------------------------------------------
+
+
+def own_word(school, learner, **members):
+    document = school.unsigned()
+    del document["credentialStatus"]
+    document["issuer"] = learner.did
+    document["credentialSubject"]["id"] = learner.did
+    return {**document, **members}
+
+
+def test_a_record_of_the_holders_own_needs_no_other_signature(school, world, learner):
+    report, verdict = judge(learner.present([own_word(school, learner)]), world)
+    assert verdict is Verdict.VERIFIED
+    found = report.nested[0].of("proof")[0]
+    assert found.code == "proof.self-asserted"
+    assert found.headline == "Said by whoever shows it, and by no school"
+
+
+def test_nobody_asserts_for_somebody_else(school, world, learner, simulator):
+    as_school = own_word(school, learner, issuer=school.did)
+    as_other = own_word(school, learner, issuer=simulator.Learner().did)
+    for record in (as_school, as_other):
+        report, verdict = judge(learner.present([record]), world)
+        assert verdict is Verdict.REFUSED
+        assert report.nested[0].findings[0].code == "proof.none"
+
+
+def test_an_assertion_without_a_named_holder_is_refused(school, world, learner, simulator):
+    document = {
+        "@context": [simulator.VC2],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [own_word(school, learner)],
+    }
+    more = {"challenge": "c-1", "domain": "college.example", "purpose": "authentication"}
+    signed = school.sign(document, method=learner.method, signer=learner.signer, **more)
+    report, verdict = judge(signed, world)
+    assert verdict is Verdict.REFUSED
+    assert report.nested[0].findings[0].code == "proof.none"
+
+
+def test_outside_of_a_presentation_it_is_nobodys(school, world, learner):
+    report = verify_credential(own_word(school, learner), world.ports())
+    assert decide(report).verdict is Verdict.REFUSED
+
+
+def test_a_policy_may_take_presentations_that_bind_and_hold_nothing(school, world, learner):
+    """What a conformance suite asks of a verifier that knows no students."""
+    tolerant = Policy.from_json(
+        {"accept": ["holder.other"], "may_stay_open": ["holder", "records"]}
+    )
+    other = school.unsigned()
+    other["credentialSubject"]["id"] = "did:web:somebody-else.example"
+    for inside in ([], [school.issue(other)], [school.issue()]):
+        report = verify_presentation(learner.present(inside), world.ports())
+        assert decide(report, tolerant).verdict is Verdict.VERIFIED
+        assert decide(report).verdict is not Verdict.VERIFIED
+    altered = {**school.issue(), "name": "Weighs gold"}
+    report = verify_presentation(learner.present([altered]), world.ports())
+    assert decide(report, tolerant).verdict is Verdict.REFUSED

@@ -226,10 +226,11 @@ def test_an_unknown_context_is_refused_and_never_fetched(school, world):
     assert world.fetched == []
 
 
-def test_an_inline_context_is_refused(school, world):
+def test_a_word_that_is_defined_after_signing_was_not_signed(school, world):
     credential = school.issue()
     credential["@context"].append({"gpa": "https://evil.example/gpa"})
-    refused_with(credential, world, "structure.misplaced")
+    credential["credentialSubject"]["gpa"] = "4.0"
+    refused_with(credential, world, "proof.altered")
 
 
 def _under_full_iri(credential):

@@ -4,20 +4,25 @@ Loaded by path from the conftest.py of each folder that uses it.
 """
 
 import copy
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from credentials.canonical import canonicalize, without_proof
+from credentials.jose import vc_jose
 from credentials.merkle import MerkleTree, leaf
 from credentials.proofs import eddsa_rdfc_2022, merkle_proof_2019
 from credentials.proofs.data_integrity import options
 from credentials.proofs.merkle_proof_2019 import Anchor, MerkleProof
 from credentials.proofs.unsecured import Unsecured
 from credentials.status_list import Bitstring
-from keys.did import did_key_document, did_web_to_url
+from keys.did import did_web_to_url, is_self_contained, self_contained_document
+from keys.kinds import KeyKind
+from keys.multibase import base58btc_encode
 from keys.signers.file import FileSigner
 from verifier.errors import (
+    AddressRefused,
     ChainNotConfigured,
     DocumentMissing,
     DocumentTooLarge,
@@ -54,12 +59,14 @@ class World:
     # --- the ports ---
 
     def resolve(self, did):
-        if did.startswith("did:key:"):
-            return did_key_document(did)
+        if is_self_contained(did):
+            return self_contained_document(did)
         return json.loads(self.fetch(did_web_to_url(did), max_bytes=1 << 20))
 
     def fetch(self, url, *, max_bytes):
         self.fetched.append(url)
+        if not url.startswith(("https://", "http://")):
+            raise AddressRefused("An address is not a URL.")
         host = url.split("/")[2]
         if host in self.down or url in self.down:
             raise HostUnreachable(f"{host} did not answer.")
@@ -106,10 +113,14 @@ class Registry:
 
 
 class School:
-    """A school with a host, a signing key, an account and a status list."""
+    """A school with a host, signing keys, an account and a status list.
+
+    It signs with Ed25519 (``#key-1``); ``add_key`` gives it keys of other kinds.
+    """
 
     def __init__(self, world, host="school.example", name="Sample School", *, scheme="https"):
         self.world, self.host, self.name = world, host, name
+        self.other_keys = {}
         self.did = f"did:web:{host.replace(':', '%3A')}"
         self.base = f"{scheme}://{host}"
         self.signer = FileSigner.generate()
@@ -126,7 +137,30 @@ class School:
         for purpose in self.bits:
             self.publish_list(purpose)
 
+    def add_key(self, kind):
+        """A signer of another kind, published under ``#<kind>``; the same for the same kind."""
+        if kind not in self.other_keys:
+            self.other_keys[kind] = FileSigner.generate(kind)
+            self.world.pages[f"{self.base}/.well-known/did.json"] = self.did_document()
+        return self.other_keys[kind]
+
+    def method_for(self, kind):
+        return self.method if kind is KeyKind.ED25519 else f"{self.did}#{kind.value}"
+
+    def signer_for(self, kind):
+        return self.signer if kind is KeyKind.ED25519 else self.add_key(kind)
+
     def did_document(self):
+        document = self._did_document()
+        for kind, signer in self.other_keys.items():
+            method = self.method_for(kind)
+            entry = {"id": method, "type": "JsonWebKey", "controller": self.did}
+            entry["publicKeyJwk"] = signer.public_key.to_jwk()
+            document["verificationMethod"].append(entry)
+            document["assertionMethod"].append(method)
+        return document
+
+    def _did_document(self):
         multikey = self.signer.public_key.to_multikey()
         return {
             "@context": ["https://www.w3.org/ns/did/v1"],
@@ -283,6 +317,35 @@ class School:
         proofs = [*before, proof]
         return {**copy.deepcopy(bare), "proof": proofs if len(proofs) > 1 else proof}
 
+    def sign_as(self, suite, document, *, kind=KeyKind.ED25519, before=(), created=ISSUED, **more):
+        """The document with a proof of another suite, in a set or chain after ``before``.
+
+        Args:
+            suite: a module of credentials.proofs with CRYPTOSUITE and create.
+            more: members of the proof, such as id and previousProof.
+        """
+        bare = without_proof(document)
+        named = more.get("previousProof", ())
+        named = [named] if isinstance(named, str) else named
+        built_on = [proof for proof in before if proof.get("id") in named]
+        covered = {**bare, "proof": built_on} if built_on else bare
+        signer = self.signer_for(kind)
+        proof_options = options(suite.CRYPTOSUITE, self.method_for(kind), created, **more)
+        keywords = {"kind": kind} if kind is not KeyKind.ED25519 else {}
+        proof = suite.create(Unsecured(covered), proof_options, signer.sign, **keywords)
+        proofs = [*before, proof]
+        return {**copy.deepcopy(bare), "proof": proofs if len(proofs) > 1 else proof}
+
+    def token(self, document, *, kind=KeyKind.P256, key_id=None, form=vc_jose, **more):
+        """The document in a token: vc+jwt, or VC-JWT 1.1 with ``form=vc_jwt``."""
+        return form.sign(
+            without_proof(document),
+            sign=self.signer_for(kind).sign,
+            kind=kind,
+            key_id=key_id or self.method_for(kind),
+            **more,
+        )
+
     def issue(self, document=None, *, anchored=True, **members):
         """One signed credential, anchored in a batch of three."""
         document = document or self.unsigned(**members)
@@ -324,11 +387,28 @@ class School:
         return transaction
 
 
+def sign_2020(document, method, signer, *, purpose="assertionMethod", **more):
+    """The document with an Ed25519Signature2020, as a large wallet makes them."""
+    context = "https://w3id.org/security/suites/ed25519-2020/v1"
+    bare = without_proof(document)
+    bare["@context"] = [*bare["@context"], context]
+    made = {
+        "type": "Ed25519Signature2020",
+        "created": stamp(NOW - timedelta(minutes=1)),
+        "verificationMethod": method,
+        "proofPurpose": purpose,
+        **more,
+    }
+    forms = ({**made, "@context": bare["@context"]}, bare)
+    data = b"".join(hashlib.sha256(canonicalize(it).encode()).digest() for it in forms)
+    return {**bare, "proof": {**made, "proofValue": base58btc_encode(signer.sign(data))}}
+
+
 class Learner:
     """Somebody with a did:key who presents credentials."""
 
-    def __init__(self):
-        self.signer = FileSigner.generate()
+    def __init__(self, kind=KeyKind.ED25519):
+        self.signer = FileSigner.generate(kind)
         multikey = self.signer.public_key.to_multikey()
         self.did = f"did:key:{multikey}"
         self.method = f"{self.did}#{multikey}"
@@ -351,3 +431,21 @@ class Learner:
         )
         proof = eddsa_rdfc_2022.create(Unsecured(document), proof_options, self.signer.sign)
         return {**document, "proof": proof}
+
+    def present_token(self, credentials, *, nonce="c-1", audience="college.example", **more):
+        """The credentials in a vp+jwt."""
+        document = {
+            "@context": [VC2],
+            "type": ["VerifiablePresentation"],
+            "holder": self.did,
+            "verifiableCredential": credentials,
+        }
+        return vc_jose.sign(
+            document,
+            sign=self.signer.sign,
+            kind=self.signer.public_key.kind,
+            key_id=self.method,
+            nonce=nonce,
+            audience=audience,
+            **more,
+        )

@@ -17,6 +17,8 @@ HELP = (
 
 def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Finding]:
     """Bring the document into the form that is signed, with nothing dropped."""
+    if subject.has_plain_claims:
+        return [finding(NAME, "contexts.claims")]
     try:
         _ = subject.canonical
     except UndefinedTerm as error:

@@ -6,6 +6,7 @@ from schemas.errors import TouchstoneError
 from verifier.json_access import identifier, listed, objects, types
 from verifier.ports import CheckSettings, Ports
 from verifier.report import Finding
+from verifier.signatures import signs_json
 from verifier.signed_form import hidden, misplaced
 from verifier.subject import Subject
 from verifier.words import finding
@@ -24,13 +25,35 @@ BASE_CONTEXTS = frozenset(
 
 def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Finding]:
     """Refuse documents without the basic members, and documents that hide members."""
+    if subject.has_plain_claims:
+        return _claims(subject)
     missing = _missing(subject.document)
     if missing:
         return [_failed("structure.invalid", missing)]
-    strange = misplaced(subject.document) or _hidden(subject)
+    strange = ([] if _signs_json(subject) else misplaced(subject.document)) or _hidden(subject)
     if strange:
         return [_failed("structure.misplaced", strange)]
     return [finding(NAME, "structure.passed")]
+
+
+def _claims(subject: Subject) -> list[Finding]:
+    """The claims without which nothing else can be asked (SD-JWT VC §3.2.2.2)."""
+    claims = subject.token.document if subject.token else {}
+    problems = [
+        Problem(f"/{name}", sentence)
+        for name, sentence in (("vct", "it names no type."), ("iss", "it names no issuer."))
+        if not isinstance(claims.get(name), str) or not claims[name]
+    ]
+    if problems:
+        return [_failed("structure.invalid", problems)]
+    return [finding(NAME, "structure.passed")]
+
+
+def _signs_json(subject: Subject) -> bool:
+    try:
+        return signs_json(subject)
+    except TouchstoneError:
+        return False  # what is no proof set is said by the check "proof"
 
 
 def _failed(code: str, problems: list[Problem]) -> Finding:

@@ -21,7 +21,7 @@ def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Findi
         return [finding(NAME, "trust.no-registry", host=host)]
     network = ports.trust.name
     try:
-        listed = ports.trust.find(subject.issuer)
+        listed = ports.trust.find(subject.issuer_id)
     except TouchstoneError as error:
         details = {"cause": error.code, "registry": network}
         return [finding(NAME, "trust.not-read", host=host, network=network, details=details)]

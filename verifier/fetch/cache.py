@@ -38,17 +38,30 @@ class TimedCache(Generic[V]):
         self._weight = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """The value kept under ``key``, or a new one from ``make``, whose errors are not kept."""
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], V],
+        lifetime: Callable[[V], float | None] = lambda _value: None,
+    ) -> V:
+        """The value kept under ``key``, or a new one from ``make``, whose errors are not kept.
+
+        Args:
+            lifetime: how many seconds a value itself may be kept, never longer than this cache
+                keeps any; None if it does not say.
+        """
         with self._lock:
             entry = self._entries.get(key)
             if entry and entry[0] > self._now():
                 self._entries.move_to_end(key)
                 return entry[1]
+        began = self._now()
         value = make()
+        own = lifetime(value)
+        seconds = self._seconds if own is None else min(own, self._seconds)
         with self._lock:
             self._drop(key)
-            self._entries[key] = (self._now() + self._seconds, value)
+            self._entries[key] = (began + seconds, value)
             self._weight += self._weigh(value)
             while self._entries and self._is_full():
                 self._drop(next(iter(self._entries)))

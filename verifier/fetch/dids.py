@@ -1,8 +1,8 @@
-"""DID documents: did:key spelt out, did:web over HTTP."""
+"""DID documents: did:key and did:jwk spelt out, did:web over HTTP."""
 
 from credentials.json_types import JsonObject
 from credentials.strict_json import loads
-from keys.did import did_key_document, did_web_to_url, require_method
+from keys.did import did_web_to_url, is_self_contained, require_method, self_contained_document
 from keys.insecure import is_loopback_host
 from schemas.errors import TouchstoneError
 from verifier.errors import AddressRefused, DocumentMalformed
@@ -32,8 +32,9 @@ class DidDocuments:
             DocumentMalformed: what stands there is not a JSON object.
             TouchstoneError: whatever the fetcher raised.
         """
-        if require_method(did, "key", "web") == "key":
-            return did_key_document(did)
+        require_method(did, "key", "jwk", "web")
+        if is_self_contained(did):
+            return self_contained_document(did)
         host = host_of(did).partition("/")[0]
         if is_loopback_host(host.rpartition(":")[0] or host) and not self._insecure_loopback:
             raise AddressRefused(

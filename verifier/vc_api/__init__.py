@@ -1,0 +1,1 @@
+"""The verifier's VC-API: verify credentials and presentations, derive, resolve did:key."""
