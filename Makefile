@@ -36,11 +36,11 @@ find-python = for p in "$(PYTHON)" python3 python3.14 python3.13 python3.12 pyth
 	  echo "Set-up stopped: no Python 3.11 or newer was found. Install one, or name it:" \
 	    "make setup PYTHON=/path/to/python3" >&2; exit 1; }
 
-.PHONY: help setup setup-dev demo test test-slow bench lint format lock docs clean
+.PHONY: help setup setup-dev demo conformance test test-slow bench lint format lock docs clean
 
 help: ## List the commands
 	@echo "Touchstone: mastery judgments as credentials that a college can check on its own."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- set-up -----------------------------------------------------------------------------------
 
@@ -81,6 +81,9 @@ $(VERIFIER): $(ALONE)
 
 demo: setup ## Walk the whole road with a made-up school (FRAMEWORK=case.json: on that framework)
 	@$(PY) -m demo $(if $(FRAMEWORK),--framework "$(FRAMEWORK)")
+
+conformance: setup ## Serve issuer and verifier for conformance suites, on this machine only (ARGS=…)
+	@$(PY) -m conformance $(ARGS)
 
 # --- checks -----------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """The issuer's HTTP service: what a school publishes, for verifiers and for people.
 
-Everything here is public and can only be read. No page shows anything about any student.
+What is published can only be read, and no page shows anything about any student. The VC-API
+(issuer.vc_api) signs what it is sent, for whoever brings a token.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -19,6 +20,10 @@ from issuer.identity.documents import PROFILE_PATH
 from issuer.minting.api import router as minting_router
 from issuer.settings import Settings
 from issuer.status.api import router as status_router
+from issuer.vc_api.api import public_router as did_router
+from issuer.vc_api.api import router as vc_api_router
+from issuer.vc_api.service import SchoolPublishers, VcApi
+from issuer.vc_api.tokens import TokenFile
 from issuer.web import pages, problems
 from issuer.web.headers import HeadAsGet, SecurityHeaders
 from issuer.web.site import Site, SiteDep, system_clock
@@ -27,7 +32,7 @@ from schemas.errors import TouchstoneError
 
 DESCRIPTION: Final = (
     "Public documents of a school that issues credentials with Touchstone: DID document, issuer "
-    "profile, status lists, achievements."
+    "profile, status lists, achievements. Beside them the VC-API, for whoever has a token."
 )
 router = APIRouter()
 
@@ -36,16 +41,21 @@ def create_app(
     settings: Settings,
     *,
     signer: Signer | None = None,
+    signers: Sequence[Signer] = (),
     clock: Callable[[], datetime] = system_clock,
     engine: Engine | None = None,
+    vc_api: VcApi | None = None,
 ) -> FastAPI:
     """The ASGI application of one school.
 
     Args:
         settings: the issuer's settings.
         signer: signs status lists anew before they expire; without it they are served as stored.
+        signers: further open keys of the school, of other kinds, for signing on request.
         clock: tells the present.
         engine: the database; opened from the settings if not given.
+        vc_api: who signs on request, and for whom; the school itself, for holders of the tokens
+            that were made for this home, if not given.
     """
     site = Site(settings, engine or db.engine(settings.database), clock, signer)
     app = FastAPI(
@@ -56,14 +66,21 @@ def create_app(
         redoc_url=None,
     )
     app.state.site = site
+    app.state.vc_api = vc_api or _school_api(settings, signer, signers)
     problems.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
-    for feature in (status_router, minting_router, pages.router):
+    for feature in (status_router, minting_router, vc_api_router, did_router, pages.router):
         app.include_router(feature, prefix=site.prefix)
     return app
+
+
+def _school_api(settings: Settings, signer: Signer | None, signers: Sequence[Signer]) -> VcApi:
+    """The school signs, with every key that is open here, for holders of its tokens."""
+    opened = [*([signer] if signer else []), *signers]
+    return VcApi(SchoolPublishers(settings, opened), TokenFile(settings.home))
 
 
 @router.get("/health", tags=["operations"], summary="Health")

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from issuer.commands import delivery, imports, lists, setup, work
+from issuer.commands import access, delivery, imports, lists, setup, work
 from issuer.commands.invocation import Invocation
 from issuer.defaults import DEFAULT_HOME
 from keys.insecure import InsecureLoopbackWarning, warn_insecure_loopback
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _group in (setup, imports, work, lists, delivery):
+for _group in (setup, imports, work, lists, delivery, access):
     _group.register(app)
 
 

@@ -1,8 +1,13 @@
 """Every query about the school's identity. Never commits."""
 
+from typing import Final
+
 from sqlmodel import Session, col, func, select
 
 from issuer.identity.models import AnchorAccount, DidDocumentVersion, SigningKey
+
+ED25519_PREFIX: Final = "z6Mk"
+"""How the Multikey of every Ed25519 key begins (Controlled Identifiers 1.0 section 2.2.2)."""
 
 
 def signing_keys(session: Session) -> list[SigningKey]:
@@ -11,8 +16,10 @@ def signing_keys(session: Session) -> list[SigningKey]:
 
 
 def key_in_use(session: Session) -> SigningKey | None:
-    """The key that signs today."""
-    query = select(SigningKey).where(col(SigningKey.retired_at).is_(None))
+    """The Ed25519 key that signs today; keys of other kinds sign on request only."""
+    query = select(SigningKey).where(
+        col(SigningKey.retired_at).is_(None), col(SigningKey.multikey).startswith(ED25519_PREFIX)
+    )
     return session.exec(query.order_by(col(SigningKey.created_at).desc())).first()
 
 

@@ -150,6 +150,20 @@ def published_did_document(session: Session) -> JsonObject:
     return document
 
 
+def open_further_signers(session: Session, settings: Settings, passphrase: str) -> list[Signer]:
+    """The school's keys beside the one that mints, of other kinds, for signing on request.
+
+    Raises:
+        KeyFileMissing, KeyFileDamaged, WrongPassphrase: one does not open.
+    """
+    first = repository.key_in_use(session)
+    return [
+        open_signer(key.signer_uri, passphrase, home=settings.home)
+        for key in repository.signing_keys(session)
+        if key.retired_at is None and (first is None or key.fragment != first.fragment)
+    ]
+
+
 def open_publisher(session: Session, settings: Settings, passphrase: str) -> Publisher:
     """Open the signing key and make sure that it is the one the DID document shows.
 

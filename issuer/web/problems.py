@@ -79,11 +79,11 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code
     sentences = {
         HTTPStatus.NOT_FOUND: "Nothing is published at this address.",
-        HTTPStatus.METHOD_NOT_ALLOWED: "This address can only be read.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address is not for this method.",
     }
     sentence = sentences.get(HTTPStatus(status), str(error.detail))
     headers = dict(error.headers or {})
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and "GET" in headers.get("Allow", "GET"):
         headers["Allow"] = "GET, HEAD"
     return problem(request, status, sentence, code=f"http.{status}", headers=headers)
 

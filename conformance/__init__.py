@@ -1,0 +1,1 @@
+"""Runs issuer and verifier for conformance suites: on this machine, open to everybody on it."""
