@@ -18,6 +18,7 @@ from keys.did import did_of, verification_key
 from keys.multibase import base64url_encode
 from keys.public_key import PublicKey
 from verifier.errors import ProofOutOfDate, ProofPurposeWrong
+from verifier.json_access import listed
 from verifier.subject import Subject
 from verifier.token_keys import token_key
 
@@ -83,6 +84,23 @@ def signs_json(subject: Subject) -> bool:
         proof.get("cryptosuite") in _OVER_JSON and proof.get("@context", contexts) == contexts
         for proof in proofs
     )
+
+
+def adds_definitions(subject: Subject) -> bool:
+    """Whether words were defined behind a signature over JSON, which lets contexts be added.
+
+    The words were signed and their meaning was not (Data Integrity EdDSA Cryptosuites 1.0 §3.3.2).
+
+    Raises:
+        ProofMalformed: what stands under ``proof`` is no proof set.
+    """
+    contexts = listed(subject.document.get("@context"))
+    for proof in signature_proofs(subject):
+        if proof.get("cryptosuite") in _OVER_JSON and "@context" in proof:
+            added = contexts[len(listed(proof["@context"])) :]
+            if not all(isinstance(item, str) for item in added):
+                return True
+    return False
 
 
 def is_base_copy(proof: JsonObject) -> bool:

@@ -103,7 +103,8 @@ def hidden(document: JsonObject, canonical: str) -> list[Problem]:
     node = _credential_node(document, lines)
     if node is None:
         return [Problem("/id", "it cannot be told which node of the graph is the credential.")]
-    own = [line for line in lines if line.startswith(f"{node} <{_CREDENTIALS}")]
+    beginning = f"{node} <{_CREDENTIALS}"
+    own = [line for line in lines if line.startswith(beginning)]
     signed = Counter(quad["predicate"] for quad in _default_graph(own))
     return [
         Problem(f"/{member}", "the JSON does not show what was signed.")

@@ -6,7 +6,7 @@ from schemas.errors import TouchstoneError
 from verifier.json_access import identifier, listed, objects, types
 from verifier.ports import CheckSettings, Ports
 from verifier.report import Finding
-from verifier.signatures import signs_json
+from verifier.signatures import adds_definitions, signs_json
 from verifier.signed_form import hidden, misplaced
 from verifier.subject import Subject
 from verifier.words import finding
@@ -30,7 +30,7 @@ def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Findi
     missing = _missing(subject.document)
     if missing:
         return [_failed("structure.invalid", missing)]
-    strange = ([] if _signs_json(subject) else misplaced(subject.document)) or _hidden(subject)
+    strange = _strange(subject) or _hidden(subject)
     if strange:
         return [_failed("structure.misplaced", strange)]
     return [finding(NAME, "structure.passed")]
@@ -49,11 +49,15 @@ def _claims(subject: Subject) -> list[Finding]:
     return [finding(NAME, "structure.passed")]
 
 
-def _signs_json(subject: Subject) -> bool:
+def _strange(subject: Subject) -> list[Problem]:
     try:
-        return signs_json(subject)
+        if signs_json(subject):
+            return []
+        if adds_definitions(subject):
+            return [Problem("/@context", "definitions were added behind what was signed.")]
     except TouchstoneError:
-        return False  # what is no proof set is said by the check "proof"
+        pass  # what is no proof set is said by the check "proof"
+    return misplaced(subject.document)
 
 
 def _failed(code: str, problems: list[Problem]) -> Finding:
