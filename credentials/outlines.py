@@ -146,10 +146,9 @@ def words_among(layout: Layout, parts: Parts, text: str) -> tuple[str | None, ..
     It may look at terms, at keywords and what is formed like them, and at blank node labels.
     """
     values = layout.values(parts)
-    marks = text.count("@")
-    if marks == layout.keyword_names or text.count('"@') == layout.keyword_names:
-        if "_" not in text or '"_:' not in text:
-            return tuple(map(_term, values))
+    few = text.count("@") == layout.keyword_names or text.count('"@') == layout.keyword_names
+    if few and ("_" not in text or '"_:' not in text):
+        return tuple(map(_term, values))
     return tuple(value if _is_word(value) else None for value in values)
 
 

@@ -11,10 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from python_peers import cert_issuer_batch, prove_batch, pyld_canonicalise
 from sqlalchemy.engine import Engine
 
 from credentials.canonical import canonicalize, expanded_quads, without_proof
 from credentials.json_types import JsonObject
+from credentials.merkle import leaf
+from credentials.proofs import eddsa_rdfc_2022
+from credentials.proofs.data_integrity import options as proof_options
+from credentials.proofs.merkle_proof_2019 import Anchor
+from credentials.proofs.unsecured import Unsecured
 from credentials.rdfc import canonical_nquads
 from demo.sample import SampleOptions, generate
 from issuer import db
@@ -32,6 +38,7 @@ from issuer.minting.signing import sign_chunk
 from issuer.settings import Settings
 from issuer.status import service as status
 from issuer.workflow.runner import run_step
+from keys.signers.file import FileSigner
 from verifier import policy
 from verifier.fetch.chain import JsonRpcChains
 from verifier.policy import Verdict
@@ -40,6 +47,7 @@ from verifier.verify import verify_credential
 
 PASSPHRASE = "a passphrase for figures only"
 BASE_URL = "http://localhost:8700"
+METHOD = "did:web:school.example#key-1"
 CHEAP_SCRYPT = 2
 DATA_INTEGRITY_CONTEXT = "https://w3id.org/security/data-integrity/v2"
 Task = Callable[[], AbstractContextManager[Callable[[], None]]]
@@ -94,20 +102,70 @@ class School:
         """Our own tasks, by name."""
         return {
             "canonicalise": partial(self._canonicalise, canonicalize),
+            "canonicalise, 40 quads": partial(self._canonicalise, canonicalize, of=small_badge),
             "canonicalise, new shape": partial(self._canonicalise, canonicalize_new_shape),
+            "sign": self._sign,
+            "sign a batch": self._sign_batch,
             "mint": self._mint,
             "verify": self._verify,
         }
 
+    def python_peers(self) -> dict[str, Task]:
+        """What other Python programs do with the same, by name."""
+        canonicalise = partial(self._canonicalise, pyld_canonicalise)
+        return {
+            "pyld canonicalise": canonicalise,
+            "pyld canonicalise, 40 quads": partial(canonicalise, of=small_badge),
+            "cert-issuer sign": self._cert_issuer,
+        }
+
     @contextmanager
-    def _canonicalise(self, form: Callable[[JsonObject], str]) -> Iterator[Callable[[], None]]:
-        bare = [without_proof(credential) for credential in self.credentials]
+    def _canonicalise(
+        self,
+        form: Callable[[JsonObject], str],
+        of: Callable[[JsonObject], JsonObject] = without_proof,
+    ) -> Iterator[Callable[[], None]]:
+        bare = [of(credential) for credential in self.credentials]
 
         def run() -> None:
             for document in bare:
                 form(document)
 
         yield run
+
+    @contextmanager
+    def _sign(self) -> Iterator[Callable[[], None]]:
+        """Canonicalise and sign, as a wallet or a school without a chain does."""
+        bare = [without_proof(credential) for credential in self.credentials]
+        signer = FileSigner.generate()
+
+        def run() -> None:
+            for document in bare:
+                options = proof_options(eddsa_rdfc_2022.CRYPTOSUITE, METHOD, self.now)
+                proof = eddsa_rdfc_2022.create(Unsecured(document), options, signer.sign)
+                _ = {**document, "proof": proof}
+
+        yield run
+
+    @contextmanager
+    def _sign_batch(self) -> Iterator[Callable[[], None]]:
+        """Canonicalise, put into a tree, prove."""
+        bare = [without_proof(credential) for credential in self.credentials]
+
+        def run() -> None:
+            leaves = [leaf(canonicalize(document)) for document in bare]
+            prove_batch(bare, leaves, *self._anchoring())
+
+        yield run
+
+    @contextmanager
+    def _cert_issuer(self) -> Iterator[Callable[[], None]]:
+        bare = [without_proof(credential) for credential in self.credentials]
+        yield partial(cert_issuer_batch, bare, *self._anchoring())
+
+    def _anchoring(self) -> tuple[Anchor, JsonObject]:
+        anchor = Anchor(self.settings.chain_id, self.transaction_hash)
+        return anchor, proof_options("merkle-proof-2019", METHOD, self.now)
 
     @contextmanager
     def _mint(self) -> Iterator[Callable[[], None]]:
@@ -162,6 +220,24 @@ class School:
         contexts = [*document["@context"], DATA_INTEGRITY_CONTEXT]
         bare = {**without_proof(document), "@context": contexts, "credentialSubject": bits}
         return sign_document(bare, self.publisher, self.now)
+
+
+def small_badge(credential: JsonObject) -> JsonObject:
+    """A credential with as much left out that its canonical form has 40 quads."""
+    subject = {**credential["credentialSubject"]}
+    achievement = {**subject["achievement"]}
+    subject.pop("identifier", None)
+    achievement.pop("alignment", None)
+    described = [
+        {**one, "rubricCriterionLevel": one["rubricCriterionLevel"][2:3]}
+        for one in achievement["resultDescription"]
+    ]
+    subject["achievement"] = {**achievement, "resultDescription": described}
+    return {
+        **without_proof(credential),
+        "credentialSubject": subject,
+        "evidence": [],
+    }
 
 
 def canonicalize_new_shape(document: JsonObject) -> str:

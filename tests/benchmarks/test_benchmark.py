@@ -11,7 +11,10 @@ BENCH = Path(__file__).with_name("bench.py")
 TASKS = {
     "Touchstone canonicalise",
     "Touchstone canonicalise, new shape",
+    "Touchstone canonicalise, 40 quads",
     "Touchstone mint",
+    "Touchstone sign",
+    "Touchstone sign a batch",
     "Touchstone verify",
     "digitalbazaar canonicalise",
     "digitalbazaar sign",
@@ -19,6 +22,9 @@ TASKS = {
     "digitalbazaar verify, signature only",
     "verifier-core verify",
     "blockcerts verify",
+    "cert-issuer sign",
+    "pyld canonicalise",
+    "pyld canonicalise, 40 quads",
 }
 
 
@@ -37,6 +43,12 @@ def test_prints_json_and_writes_the_same(tmp_path):
     assert printed == json.loads(output.read_text(encoding="utf-8"))
     assert set(printed["timings"]) == TASKS
     assert all(timing["per_second"] > 0 for timing in printed["timings"].values())
+    assert {(one["task"], one["at_least"]) for one in printed["targets"]} == {
+        ("canonicalise, 40 quads", 30),
+        ("sign", 12),
+        ("sign a batch", 25),
+        ("verify", 10),
+    }
     assert {"cpu", "cores", "python", "node", "date"} <= set(printed["machine"])
 
 
