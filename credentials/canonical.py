@@ -10,7 +10,7 @@ from credentials.expanded_rdf import quads_of
 from credentials.expansion import expand
 from credentials.json_types import JsonObject
 from credentials.rdfc import HashName, Quad
-from credentials.shapes import Shapes
+from credentials.shapes import Shapes, Spelling
 from schemas import context
 
 __all__ = ["canonicalize", "without_proof"]
@@ -34,12 +34,23 @@ def canonicalize(document: JsonObject, *, hash_name: HashName = "sha256") -> str
         CanonicalWorkLimit: a poison graph.
         JsonSurrogate: a lone surrogate in a string.
     """
+    return canonicalize_spelt(document, hash_name=hash_name)[0]
+
+
+def canonicalize_spelt(
+    document: JsonObject, *, hash_name: HashName = "sha256"
+) -> tuple[str, Spelling | None]:
+    """The canonical N-Quads and, where documents of its shape are known, how it is spelt.
+
+    Raises:
+        as :func:`canonicalize`.
+    """
     try:
-        canonical = _SHAPES.canonicalize(document, hash_name)
+        canonical, spelling = _SHAPES.canonicalize_spelt(document, hash_name)
         canonical.encode("utf-8")
     except UnicodeEncodeError as error:
         raise JsonSurrogate("A string holds half of a surrogate pair, which is no text.") from error
-    return canonical
+    return canonical, spelling
 
 
 def quads(document: JsonObject) -> list[Quad]:

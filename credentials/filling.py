@@ -14,7 +14,7 @@ from functools import cmp_to_key
 from hashlib import sha256, sha384
 from operator import eq, itemgetter
 
-from credentials.outlines import NotShapeable, Parts, pick
+from credentials.outlines import NotShapeable, Parts, Pick, pick
 from credentials.rdfc import HashName, Quad, canonical_nquads
 from credentials.terms import TERMS
 
@@ -43,15 +43,17 @@ class Filling:
     Args:
         quads: four tokens each, no two quads equal.
         size: number of parts of a document.
+        ids: takes the texts that stand under ``id``.
 
     Raises:
         NotShapeable: there are no quads, or a text would become a predicate.
     """
 
-    def __init__(self, quads: Sequence[Sequence[Token]], size: int) -> None:
+    def __init__(self, quads: Sequence[Sequence[Token]], size: int, ids: Pick) -> None:
         if not quads or any(len(predicate) > 1 for _, predicate, _, _ in quads):
             raise NotShapeable
         blanks = sorted({term[0] for quad in quads for term in quad if _is_blank(term)})
+        self.ids = ids
         self._size = size
         self._behind = size + len(blanks)
         self._tail = list(blanks)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import orjson
+
 from credentials.json_types import JsonObject
 from credentials.terms import KEYWORD_ALIASES, TERMS
 
@@ -20,7 +22,11 @@ Parts = list[str]
 Pick = Callable[[Sequence[str]], tuple[str, ...]]
 """Takes the parts at certain places."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)  # fmt: skip
+"""Only what a JSON reader makes: anything else is refused and not translated."""
 _FIXED_MEMBERS = KEYWORD_ALIASES - {"id"}
 _MAY_VARY = frozenset({"@value", "@id"})
 _term = {term: term for term in TERMS}.get
@@ -39,12 +45,14 @@ class Layout(NamedTuple):
         fixed: values that JSON-LD looks at because of where they stand, such as types.
         values: all others.
         places: where ``values`` stand among the parts.
+        ids: those of ``values`` that stand under ``id``.
         keyword_names: how many names begin with an at sign.
     """
 
     fixed: Pick
     values: Pick
     places: tuple[int, ...]
+    ids: Pick
     keyword_names: int
 
 
@@ -58,10 +66,10 @@ def cut(document: JsonObject) -> tuple[Parts, str]:
         NotShapeable: it holds characters whose N-Quads form differs, or is no JSON.
     """
     try:
-        text = _encode(document)
-    except (TypeError, ValueError, RecursionError) as error:
+        text = orjson.dumps(document, option=_OPTIONS).decode("utf-8")
+    except TypeError as error:
         raise NotShapeable from error
-    if "\x7f" in text:
+    if "\x7f" in text or ("null" in text and not _is_json(document)):
         raise NotShapeable
     # One character is searched for much faster than two. Line ends are the commonest escapes.
     escapes = text.count("\\")
@@ -74,6 +82,15 @@ def cut(document: JsonObject) -> tuple[Parts, str]:
         return plain.split('"'), text
     marked = plain.replace('"', _MARK).replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
     return marked.split(_MARK), text
+
+
+def _is_json(document: JsonObject) -> bool:
+    """Whether the null that was written is one, and not a number that JSON has no form for."""
+    try:
+        json.dumps(document, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def structure_of(parts: Parts) -> str:
@@ -111,6 +128,7 @@ def layout_of(parts: Parts) -> Layout:
     names = set(name_places(parts))
     fixed: list[int] = []
     free: list[int] = []
+    ids: list[int] = []
     member, around = "", [""]
     for place in range(1, len(parts), 2):
         member = _member_after(parts[place - 1], member, around)
@@ -120,9 +138,11 @@ def layout_of(parts: Parts) -> Layout:
             fixed.append(place)
         else:
             free.append(place)
+            if member == "id":
+                ids.append(place)
     _member_after(parts[-1], member, around)
     keyword_names = sum(parts[place][:1] == "@" for place in names)
-    return Layout(pick(fixed), pick(free), tuple(free), keyword_names)
+    return Layout(pick(fixed), pick(free), tuple(free), pick(ids), keyword_names)
 
 
 def _member_after(between: str, member: str, around: list[str]) -> str:

@@ -15,6 +15,7 @@ import re
 import secrets
 from collections.abc import Callable
 from threading import Lock
+from typing import NamedTuple
 
 from credentials.filling import Filling, Token
 from credentials.json_types import JsonObject
@@ -22,6 +23,7 @@ from credentials.outlines import (
     Layout,
     NotShapeable,
     Parts,
+    Pick,
     cut,
     layout_of,
     name_places,
@@ -34,7 +36,7 @@ from credentials.rdfc import HashName, Quad, canonical_nquads
 from credentials.terms import TERM_IRIS, TERMS
 from schemas.errors import TouchstoneError
 
-__all__ = ["TERMS", "TERM_IRIS", "Shapes"]
+__all__ = ["TERMS", "TERM_IRIS", "Shapes", "Spelling"]
 
 MAX_PARTS = 8_000
 """Longest document that is remembered, in strings and what stands between: about ten badges."""
@@ -49,6 +51,20 @@ MAX_REMEMBERED_PARTS = 200_000
 _MARKER = f"urn:slot-{secrets.token_hex(16)}:"
 _MARKED = re.compile(re.escape(_MARKER) + r"(\d+)\.")
 _Words = tuple[tuple[str, ...], tuple[str | None, ...]]
+
+
+class Spelling(NamedTuple):
+    """How a document is spelt: what all documents of its shape share, and its ids.
+
+    Attributes:
+        shape: the same for documents that differ in texts only which JSON-LD carries and does not
+            look at; their members, types and contexts are the same. Compared by identity.
+        ids: the texts under ``id``, as JSON escapes them, in order. No other spelling of a node's
+            name is in the shape.
+    """
+
+    shape: object
+    ids: tuple[str, ...]
 
 
 class _Structure:
@@ -88,14 +104,25 @@ class Shapes:
             TouchstoneError: whatever the slow way raises.
             UnicodeEncodeError: half a surrogate pair in a text.
         """
+        return self.canonicalize_spelt(document, hash_name)[0]
+
+    def canonicalize_spelt(
+        self, document: JsonObject, hash_name: HashName = "sha256"
+    ) -> tuple[str, Spelling | None]:
+        """The canonical N-Quads and, where the shape is known, how the document is spelt.
+
+        Raises:
+            as :meth:`canonicalize`.
+        """
         try:
             parts, text = cut(document)
             filling = self._find(parts, text)
             if filling is not None:
-                return filling.canonical(parts, hash_name)
+                canonical = filling.canonical(parts, hash_name)
+                return canonical, Spelling(filling, filling.ids(parts))
         except NotShapeable:
             pass
-        return canonical_nquads(self._expand(document), hash_name=hash_name)
+        return canonical_nquads(self._expand(document), hash_name=hash_name), None
 
     def quads(self, document: JsonObject) -> list[Quad]:
         """The quads in no order. Raises as :meth:`canonicalize`."""
@@ -131,7 +158,8 @@ class Shapes:
             raise NotShapeable
         slots = [place for place, word in zip(layout.places, words[1], strict=True) if word is None]
         try:
-            filling = _compile(self._expand(_marked(parts, slots)), slots, len(parts))
+            quads = self._expand(_marked(parts, slots))
+            filling = _compile(quads, slots, len(parts), layout.ids)
         except (TouchstoneError, NotShapeable):
             # The slow way says what is wrong, in the document's own words.
             filling = None
@@ -162,7 +190,7 @@ def _marked(parts: Parts, slots: list[int]) -> JsonObject:
     return restored(marked)
 
 
-def _compile(quads: list[Quad], slots: list[int], size: int) -> Filling:
+def _compile(quads: list[Quad], slots: list[int], size: int, ids: Pick) -> Filling:
     """A shape from the quads of a marked document.
 
     Raises:
@@ -174,7 +202,7 @@ def _compile(quads: list[Quad], slots: list[int], size: int) -> Filling:
     landed = {token[1] for quad in tokens for token in quad if len(token) > 1}
     if landed != set(slots):
         raise NotShapeable
-    return Filling(tokens, size)
+    return Filling(tokens, size, ids)
 
 
 def _token(term: str) -> Token:

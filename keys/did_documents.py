@@ -4,8 +4,6 @@ DID Core 1.0 §5 and Controlled Identifiers 1.0 §2 and §3.3 (Retrieve Verifica
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +32,7 @@ SECRET_MEMBERS = (
     "privateKeyPem",
 )
 """What a published method never has (Controlled Identifiers 1.0 §2.2.2, §2.2.3)."""
+_DEFINING_MEMBERS = ("verificationMethod", *SIGNING_RELATIONSHIPS, KEY_AGREEMENT)
 _DATE_TIME_STAMP = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -49,10 +48,13 @@ def check_did_document(document: object, did: str) -> None:
         raise DidDocumentInvalid(f"The DID document of {did} is not a JSON object.")
     if document.get("id") != did:
         raise DidDocumentInvalid(f"The document found for {did} belongs to another DID.")
-    names = Counter(_absolute(method.get("id"), document) for method in _methods(document))
-    for name, times in names.items():
-        if name is not None and times > 1:
+    names: set[str] = set()
+    for method in _methods(document):
+        name = _absolute(method.get("id"), document)
+        if name in names:
             raise DidDocumentInvalid(f"The document of {did} has two keys named {name[:200]}.")
+        if name is not None:
+            names.add(name)
 
 
 def verification_key(
@@ -86,10 +88,14 @@ def verification_key(
     return _read_key(method, method_id)
 
 
-def _methods(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _methods(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Every verification method, wherever the document defines it (DID Core §5.2, §5.3)."""
-    for member in ("verificationMethod", *SIGNING_RELATIONSHIPS, KEY_AGREEMENT):
-        yield from (entry for entry in _entries(document, member) if isinstance(entry, dict))
+    return [
+        entry
+        for member in _DEFINING_MEMBERS
+        for entry in _entries(document, member)
+        if isinstance(entry, dict)
+    ]
 
 
 def _entries(document: dict[str, Any], member: str) -> list[Any]:

@@ -6,35 +6,29 @@ Only the two bases that the standards use: base58btc (header ``z``) and base64ur
 
 import base64
 import binascii
-from operator import mul
+
+import gmpy2
 
 from keys.errors import MultibaseInvalid
 
 MAX_CHARACTERS = 1 << 20
-"""Longest text that is read as base58btc, which is quadratic: a megabyte is already unheard of."""
+"""Longest text that is read as base58btc: a megabyte is already unheard of."""
 _ALPHABET = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE = len(_ALPHABET)
-_BITS_A_DIGIT = 5.857
-"""Less than log2(58)."""
-_NO_DIGIT = 255
-_DIGITS = bytes(_ALPHABET.find(code) % 256 for code in range(256))
-# Ten digits fit into a machine word: only one step in ten touches the whole number.
-_STEP = 10
-_POWERS = tuple(_BASE**place for place in reversed(range(_STEP)))
-_PAIRS = [bytes((high, low)) for high in _ALPHABET for low in _ALPHABET]
+# GMP writes the same digits with the letters in a row; the sign that is none of them stands for
+# every other character, because GMP itself would pass over blanks and read a minus.
+_GMP_DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+_NO_DIGIT = b"?"
+_TO_GMP = bytes(
+    _GMP_DIGITS[_ALPHABET.index(code)] if code in _ALPHABET else _NO_DIGIT[0] for code in range(256)
+)
+_FROM_GMP = bytes.maketrans(_GMP_DIGITS, _ALPHABET)
 
 
 def base58btc_encode(data: bytes) -> str:
     """``data`` as multibase base58btc, header ``z``."""
-    number = int.from_bytes(data, "big")
-    size, parts = 2, [number]
-    while size * _BITS_A_DIGIT < number.bit_length():
-        size *= 2
-    # By halves: most divisions are then of small numbers.
-    while size > 2:  # noqa: PLR2004 - down to pairs of digits
-        size //= 2
-        parts = [half for part in parts for half in divmod(part, _BASE**size)]
-    digits = b"".join([_PAIRS[pair] for pair in parts]).lstrip(_ALPHABET[:1])
+    number = gmpy2.mpz(int.from_bytes(data, "big"))
+    digits = number.digits(_BASE).encode("ascii").translate(_FROM_GMP) if number else b""
     zeros = len(data) - len(data.lstrip(b"\0"))
     return "z" + (_ALPHABET[:1] * zeros + digits).decode("ascii")
 
@@ -43,7 +37,7 @@ def base58btc_decode(text: str, *, max_characters: int = 8192) -> bytes:
     """The bytes of a multibase base58btc string. Each byte string has one such string and no other.
 
     Args:
-        max_characters: longest text accepted; decoding costs the square of it.
+        max_characters: longest text accepted.
 
     Raises:
         MultibaseInvalid: other header, other characters, or too long.
@@ -53,15 +47,11 @@ def base58btc_decode(text: str, *, max_characters: int = 8192) -> bytes:
     if len(text) > min(max_characters, MAX_CHARACTERS):
         raise MultibaseInvalid(f"A base58btc value is longer than {max_characters} characters.")
     # A letter beyond ASCII becomes a question mark, which is no digit either.
-    digits = text[1:].encode("ascii", "replace").translate(_DIGITS)
+    digits = text[1:].encode("ascii", "replace").translate(_TO_GMP)
     if _NO_DIGIT in digits:
         raise MultibaseInvalid("A base58btc value has characters outside its alphabet.")
-    number = 0
-    padded = bytes(-len(digits) % _STEP) + digits
-    for start in range(0, len(padded), _STEP):
-        part = sum(map(mul, padded[start : start + _STEP], _POWERS))
-        number = number * _BASE**_STEP + part
-    zeros = len(digits) - len(digits.lstrip(b"\0"))
+    number = int(gmpy2.mpz(digits.decode("ascii"), _BASE)) if digits else 0
+    zeros = len(digits) - len(digits.lstrip(_GMP_DIGITS[:1]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 

@@ -4,6 +4,7 @@ Read from a Multikey or a JSON Web Key; what is read is checked in keys.points.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
@@ -55,17 +56,10 @@ class PublicKey:
         Raises:
             PublicKeyInvalid: not base58btc, of a kind that is not read, or unsafe.
         """
-        try:
-            data = base58btc_decode(text, max_characters=_MAX_MULTIKEY_CHARACTERS)
-        except MultibaseInvalid as error:
-            raise PublicKeyInvalid(f"A public key is not multibase: {error.sentence}") from error
-        kind = MULTICODECS.get(data[:2])
-        if kind is None:
-            raise PublicKeyKindUnknown(
-                "A public key is of a kind that is not read.",
-                f"Read are: {', '.join(_HEADERS)}.",
-            )
-        return cls(data[2:], kind)
+        if not isinstance(text, str):
+            raise PublicKeyInvalid("A public key that must be multibase is no text.")
+        kind, raw = _read_multikey(text)
+        return cls(raw, kind)
 
     @classmethod
     def from_jwk(cls, jwk: object) -> Self:
@@ -112,6 +106,26 @@ class PublicKey:
                 key.verify(_dss(signature, curve), data, ec.ECDSA(curve.hash_algorithm))
         except (InvalidSignature, ValueError) as error:
             raise SignatureInvalid("The signature does not fit the content and the key.") from error
+
+
+@lru_cache(maxsize=256)
+def _read_multikey(text: str) -> tuple[KeyKind, bytes]:
+    """The kind and bytes that a Multikey spells: most documents of a school name the same few.
+
+    Raises:
+        PublicKeyInvalid: not base58btc, or of a kind that is not read.
+    """
+    try:
+        data = base58btc_decode(text, max_characters=_MAX_MULTIKEY_CHARACTERS)
+    except MultibaseInvalid as error:
+        raise PublicKeyInvalid(f"A public key is not multibase: {error.sentence}") from error
+    kind = MULTICODECS.get(data[:2])
+    if kind is None:
+        raise PublicKeyKindUnknown(
+            "A public key is of a kind that is not read.",
+            f"Read are: {', '.join(_HEADERS)}.",
+        )
+    return kind, data[2:]
 
 
 def _canonical_ed25519(signature: bytes) -> bytes:

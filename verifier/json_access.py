@@ -20,6 +20,8 @@ def objects(value: Any) -> list[JsonObject]:
 def text(node: Any, member: str) -> str:
     """A member that is a string, or a language value (VC 2.0 §11.1); else empty."""
     value = node.get(member) if isinstance(node, dict) else None
+    if type(value) is str:
+        return value
     if isinstance(value, dict):
         value = value.get("@value")
     return value if isinstance(value, str) else ""

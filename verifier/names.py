@@ -1,5 +1,6 @@
 """How people and programs outside are named to a reader: only by what vouches for the name."""
 
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 _DID_KEY_SHOWN = 24
@@ -7,6 +8,7 @@ CHAIN_NAMES = {1: "Ethereum", 11155111: "the Sepolia test chain"}
 """Chains by EIP-155 id, as a reader knows them."""
 
 
+@lru_cache(maxsize=256)
 def host_of(did_or_url: str) -> str:
     """The host that a DID or URL leads to, or what stands in its place for a did:key.
 

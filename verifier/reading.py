@@ -58,6 +58,9 @@ class Alignment:
     framework: str
 
 
+_SHOWN_OF_EVIDENCE = ("id", "name", "genre", "narrative", "description")
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One credential as its reader needs it."""
@@ -190,8 +193,8 @@ def _alignment(node: JsonObject) -> Alignment:
 
 
 def _evidence(node: JsonObject) -> JsonObject:
-    members = ("id", "name", "genre", "narrative", "description")
-    return {member: text(node, member) for member in members if text(node, member)}
+    shown = ((member, text(node, member)) for member in _SHOWN_OF_EVIDENCE)
+    return {member: value for member, value in shown if value}
 
 
 def _standings(subject: JsonObject, achievement: JsonObject) -> list[Standing]:

@@ -140,7 +140,7 @@ def signing_key(subject: Subject, members: DataIntegrityProof, purpose: str) -> 
     document = subject.did_document(signer_of(members))
     moment = signed_at(members, subject.now)
     method = members.verification_method
-    return subject.once(
+    return subject.asked.once(
         f"key:{purpose} {moment.isoformat()} {method}",
         lambda: verification_key(document, method, purpose=purpose, at=moment, now=subject.now),
     )

@@ -7,14 +7,15 @@ where the standard puts it, and the graph has to hold exactly what stands there.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 from credentials.errors import Problem
 from credentials.json_types import JsonObject
 from credentials.own_definitions import unsafe_definitions
-from credentials.shapes import TERM_IRIS, TERMS
+from credentials.shapes import TERM_IRIS, TERMS, Spelling
 from verifier.json_access import identifier, listed, types
 
 _CREDENTIALS = "https://www.w3.org/2018/credentials#"
@@ -30,6 +31,7 @@ CONTROL_MEMBERS = (
     "credentialSubject",
 )
 """Members that decide what a credential is, from whom, about whom, and whether it stands."""
+_CONTROL_PREDICATES = [(member, f"<{_CREDENTIALS}{member}>") for member in CONTROL_MEMBERS]
 _MAY_SAY_MORE = frozenset({"Profile", "EndorsementSubject"})
 """Types of nodes that the standards let stand in several places with different members, such as
 the issuer who is also the creator. Types are signed, so nobody can add one to pass for these."""
@@ -45,9 +47,23 @@ _NESTED = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
 _SUBJECT = re.compile(r"/credentialSubject(/\d+)?")
 
 
-def misplaced(document: JsonObject) -> list[Problem]:
-    """What stands in the JSON where no reader looks, or hides what a reader looks for."""
+# Shapes of ordinary records: what _is_ordinary finds depends on a record's shape and ids alone.
+_ORDINARY: WeakSet[object] = WeakSet()
+
+
+def misplaced(document: JsonObject, spelling: Spelling | None = None) -> list[Problem]:
+    """What stands in the JSON where no reader looks, or hides what a reader looks for.
+
+    Args:
+        spelling: of the document without its proofs, where it is known.
+    """
+    if spelling and spelling.shape in _ORDINARY and _are_distinct(spelling.ids):
+        return []
     if _is_ordinary(document):
+        if spelling and all(
+            isinstance(it, dict) for it in listed(document.get("credentialSubject"))
+        ):
+            _ORDINARY.add(spelling.shape)
         return []
     subjects = {identifier(item) for item in listed(document.get("credentialSubject"))} - {""}
     problems: list[Problem] = []
@@ -60,6 +76,10 @@ def misplaced(document: JsonObject) -> list[Problem]:
         if pointer and "id" in node:
             problems += _repeated_identifier(pointer, node, document.get("id"), subjects)
     return problems + list(_scattered(nodes))
+
+
+def _are_distinct(ids: tuple[str, ...]) -> bool:
+    return len(set(ids)) == len(ids) and "" not in ids
 
 
 def _is_ordinary(document: JsonObject) -> bool:
@@ -77,20 +97,28 @@ def _is_ordinary(document: JsonObject) -> bool:
         if not (isinstance(item, dict) and isinstance(item.get("id"), str))
     }
     stack: list[Any] = [{name: value for name, value in document.items() if name != "@context"}]
+    # The fastest walk that was found: every verification takes it through the whole record.
     while stack:
         item = stack.pop()
-        if isinstance(item, list):
-            stack += item
-        elif isinstance(item, dict):
-            if not (item.keys() <= _WORDS and _WORDS.issuperset(types(item))):
+        if type(item) is dict:
+            if not (item.keys() <= _WORDS and _is_plainly_named(item, seen)):
                 return False
-            name = item.get("id")
-            if isinstance(name, str):
-                if name in seen or name.startswith("_:"):
-                    return False
-                seen.add(name)
-            stack += [value for member, value in item.items() if member != "proof"]
+            item = [value for member, value in item.items() if member != "proof"]
+        if type(item) is list:
+            stack.extend([value for value in item if type(value) is not str])
     return True
+
+
+def _is_plainly_named(node: JsonObject, seen: set[str]) -> bool:
+    """Whether a node has an id that no other has, or none, and types that are words."""
+    name, kinds = node.get("id"), node.get("type")
+    if type(name) is str:
+        if name in seen or name.startswith("_:"):
+            return False
+        seen.add(name)
+    if type(kinds) is list:
+        return all(type(kind) is str and kind in _WORDS for kind in kinds)
+    return kinds is None or (type(kinds) is str and kinds in _WORDS)
 
 
 def hidden(document: JsonObject, canonical: str) -> list[Problem]:
@@ -99,18 +127,27 @@ def hidden(document: JsonObject, canonical: str) -> list[Problem]:
     Args:
         canonical: the document's canonical N-Quads without proofs.
     """
-    lines = canonical.split("\n")  # and nowhere else: a literal may hold U+2028
-    node = _credential_node(document, lines)
+    node = _credential_node(document, canonical)
     if node is None:
         return [Problem("/id", "it cannot be told which node of the graph is the credential.")]
-    beginning = f"{node} <{_CREDENTIALS}"
-    own = [line for line in lines if line.startswith(beginning)]
-    signed = Counter(quad["predicate"] for quad in _default_graph(own))
+    own = _lines_with(canonical, f"{node} <{_CREDENTIALS}")
+    signed = [quad["predicate"] for quad in _default_graph(own)]
     return [
         Problem(f"/{member}", "the JSON does not show what was signed.")
-        for member in CONTROL_MEMBERS
-        if signed[f"<{_CREDENTIALS}{member}>"] != len(_shown(document.get(member)))
+        for member, predicate in _CONTROL_PREDICATES
+        if signed.count(predicate) != len(_shown(document.get(member)))
     ]
+
+
+def _lines_with(canonical: str, beginning: str) -> list[str]:
+    """The lines that begin so. Canonical lines are sorted, so they follow each other."""
+    start = 0 if canonical.startswith(beginning) else canonical.find(f"\n{beginning}") + 1
+    found = []
+    while canonical.startswith(beginning, start):
+        end = canonical.find("\n", start)
+        found.append(canonical[start:end])
+        start = end + 1
+    return found
 
 
 def _default_graph(lines: list[str]) -> list[re.Match[str]]:
@@ -123,11 +160,11 @@ def _shown(value: Any) -> list[Any]:
     return [item for item in listed(value) if item is not None]
 
 
-def _credential_node(document: JsonObject, lines: list[str]) -> str | None:
+def _credential_node(document: JsonObject, canonical: str) -> str | None:
     """The node of the credential: its id, or the one blank credential that nothing points to."""
     if isinstance(document.get("id"), str):
         return f"<{document['id']}>"
-    quads = _default_graph(lines)
+    quads = _default_graph(canonical.split("\n"))  # nowhere else: a literal may hold U+2028
     targets = {quad["object"] for quad in quads}
     nodes = {
         quad["subject"]

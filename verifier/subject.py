@@ -15,6 +15,7 @@ from credentials.jose.tokens import SD_JWT_VC, Token
 from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import proofs_of
 from credentials.proofs.unsecured import Unsecured
+from credentials.shapes import Spelling
 from credentials.strict_json import loads
 from keys.did import check_did_document, is_did, is_self_contained, self_contained_document
 from schemas.errors import TouchstoneError
@@ -38,6 +39,26 @@ class Nested:
     report: Report
 
 
+class Memory:
+    """What was computed once, or what it raised: the same again for everyone who asks."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, object] = {}
+        self._failed: dict[str, Exception] = {}
+
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute`` gave, or raised, when ``name`` was asked for first."""
+        if name in self._failed:
+            raise self._failed[name]
+        if name not in self._known:
+            try:
+                self._known[name] = compute()
+            except Exception as error:
+                self._failed[name] = error
+                raise
+        return cast("T", self._known[name])
+
+
 class Subject:
     """A document with its derived data.
 
@@ -49,6 +70,7 @@ class Subject:
         canonical: the document's canonical form without its proofs, where it is known already.
         token: the token that the document came in, if it came in one.
         effort: the computing time that the whole run may take.
+        asked: what the whole run was told by the outside world, and the keys in it.
 
     Attributes:
         nested: the records inside a transcript, checked; None if they were not.
@@ -66,6 +88,7 @@ class Subject:
         canonical: str | None = None,
         token: Token | None = None,
         effort: Effort | None = None,
+        asked: Memory | None = None,
     ) -> None:
         self.document = document
         self.token = token
@@ -76,20 +99,8 @@ class Subject:
         self.now = now
         self.settings = settings or CheckSettings()
         self._unsecured = Unsecured(without_proof(document), canonical=canonical)
-        self._known: dict[str, object] = {}
-        self._failed: dict[str, Exception] = {}
-
-    def once(self, name: str, compute: Callable[[], T]) -> T:
-        """What ``compute`` gave, or raised, when ``name`` was asked for first."""
-        if name in self._failed:
-            raise self._failed[name]
-        if name not in self._known:
-            try:
-                self._known[name] = compute()
-            except Exception as error:
-                self._failed[name] = error
-                raise
-        return cast("T", self._known[name])
+        self.asked = asked or Memory()
+        self._own = Memory()
 
     @property
     def has_plain_claims(self) -> bool:
@@ -108,7 +119,16 @@ class Subject:
         Raises:
             UnknownContext, UndefinedTerm, ContextInvalid, CanonicalWorkLimit, JsonSurrogate.
         """
-        return self.once("canonical", lambda: self._unsecured.canonical)
+        return self._own.once("canonical", lambda: self._unsecured.canonical)
+
+    @property
+    def spelling(self) -> Spelling | None:
+        """How the document is spelt, where its canonical form told; see Unsecured.spelling."""
+        try:
+            _ = self.canonical
+        except TouchstoneError:
+            return None
+        return self._unsecured.spelling
 
     @property
     def unsecured(self) -> Unsecured:
@@ -123,7 +143,7 @@ class Subject:
         Raises:
             ProofMalformed: a proof is not an object.
         """
-        return self.once("proofs", lambda: proofs_of(self.document))
+        return self._own.once("proofs", lambda: proofs_of(self.document))
 
     @property
     def issuer(self) -> str:
@@ -145,7 +165,7 @@ class Subject:
     @property
     def issuer_name(self) -> str:
         """The issuer's name if the registry vouches for one, else its host and a warning."""
-        return self.once("issuer_name", self._issuer_name)
+        return self._own.once("issuer_name", self._issuer_name)
 
     def _issuer_name(self) -> str:
         try:
@@ -171,7 +191,7 @@ class Subject:
             check_did_document(document, did)
             return document
 
-        return self.once(f"did:{did}", resolve)
+        return self.asked.once(f"did:{did}", resolve)
 
     def hosted_json(self, url: str) -> JsonObject:
         """A JSON object that a host publishes at ``url``, asked for once.
@@ -188,7 +208,7 @@ class Subject:
             except TouchstoneError as error:
                 raise DocumentMalformed("What its host publishes is not JSON.") from error
 
-        return self.once(f"json:{url}", fetch)
+        return self.asked.once(f"json:{url}", fetch)
 
     @property
     def issuer_document(self) -> JsonObject:
@@ -204,7 +224,7 @@ class Subject:
             ProfileInvalid: what stands there is not the profile of that address.
             TouchstoneError: whatever the fetcher raised.
         """
-        return self.once("issuer_profile", self._profile)
+        return self.asked.once(f"profile:{self.issuer}", self._profile)
 
     def _profile(self) -> JsonObject:
         url = profile_url(self.issuer_document)

@@ -22,7 +22,7 @@ from verifier.presentation import holder_of, named_holder, presentation_checks
 from verifier.reading import read_record
 from verifier.report import Finding, Outcome, Report, Tone, day
 from verifier.sd_jwt import is_selective, withheld
-from verifier.subject import Nested, Subject
+from verifier.subject import Memory, Nested, Subject
 from verifier.words import confirmed, confirmed_transcript, finding, gravest
 
 _LOG = logging.getLogger("verifier")
@@ -67,7 +67,8 @@ def verify_presentation(
 
 
 class _Run:
-    """What all documents of one run share: one moment, one patience, one effort."""
+    """What all documents of one run share: one moment, one patience, one effort, and the answers
+    of the hosts that were asked."""
 
     def __init__(self, ports: Ports, settings: CheckSettings | None) -> None:
         now = ports.clock()
@@ -75,6 +76,7 @@ class _Run:
         self.ports = replace(patient(ports), clock=lambda: now)
         self.settings = settings or CheckSettings()
         self.effort = Effort()
+        self.asked = Memory()
 
     def subject(self, opened: Opened, settings: CheckSettings) -> Subject:
         """A document under check."""
@@ -85,6 +87,7 @@ class _Run:
             settings,
             token=opened.token,
             effort=self.effort,
+            asked=self.asked,
         )
 
 

@@ -760,16 +760,21 @@ def finding(
     words = COPY[code]
     filled = _Values({name: plain(value) for name, value in values.items()})
     return Finding(
-        check=check,
-        code=code,
-        outcome=words.outcome,
-        sentence=words.sentence.format_map(filled).strip(),
-        remedy=words.remedy.format_map(filled),
-        details=dict(details or {}),
-        tone=words.tone,
-        short=words.short,
-        headline=words.headline.format_map(filled),
+        check,
+        code,
+        words.outcome,
+        _filled(words.sentence, filled).strip(),
+        _filled(words.remedy, filled),
+        dict(details or {}),
+        words.tone,
+        words.short,
+        _filled(words.headline, filled),
     )
+
+
+def _filled(copy: str, values: _Values) -> str:
+    # Most copy has no placeholder, and filling it in would cost as much as if it had.
+    return copy.format_map(values) if "{" in copy else copy
 
 
 def gravest(findings: Iterable[Finding]) -> Finding | None:

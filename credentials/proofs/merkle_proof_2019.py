@@ -4,9 +4,10 @@ The proof's own members are not bound by anything: what counts is that the path 
 document to a root, and that the root stands in a transaction of the issuer.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import cbor2
 
@@ -26,6 +27,17 @@ _CHAIN, _NETWORK, _TRANSACTION = range(3)
 _ETHEREUM = 1
 _SHA_256_HEAD = b"\x58\x20"
 """A byte string of 32 bytes follows (RFC 8949 §3.1)."""
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
+_WRAPPED = rb"\x58\x22\x58\x20"
+"""How a wrapped hash begins: a byte string of 34 bytes, which begins as above."""
+_STEP_BYTES = 6 + HASH_BYTES
+_USUAL = re.compile(
+    rb"\x84\x82\x00" + _WRAPPED + rb"(.{32})\x82\x01" + _WRAPPED + rb"(.{32})"
+    rb"\x82\x02\x81\x83\x82\x00\x01\x82\x01([\x00-\x17]|\x18.|\x19..|\x1a.{4}|\x1b.{8})"
+    rb"\x82\x02" + _WRAPPED + rb"(.{32})"
+    rb"\x82\x03([\x80-\x97]|\x98.)((?:\x82[\x00\x01]" + _WRAPPED + rb".{32})*)",
+    re.DOTALL,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +89,7 @@ def decode(proof: JsonObject) -> MerkleProof:
     """
     try:
         data = base58btc_decode(proof["proofValue"], max_characters=MAX_CHARACTERS)
-        members = _members(cbor.loads(data))
-        return MerkleProof(
-            root=_hash(members[_ROOT]),
-            target=_hash(members[_TARGET]),
-            anchors=tuple(_decode_anchor(dict(anchor)) for anchor in members[_ANCHORS]),
-            path=tuple(_decode_path(members[_PATH])),
-        )
+        return _read_usual(data) or _read(data)
     except (MultibaseInvalid, LookupError, ValueError, TypeError) as error:
         raise ProofMalformed("The value of a Merkle proof cannot be read.") from error
 
@@ -100,6 +106,44 @@ def verify_path(proof: MerkleProof, leaf: bytes) -> None:
         )
     if walk(leaf, proof.path) != proof.root:
         raise MerkleInvalid("The path of the anchor does not lead to its root.")
+
+
+def _read_usual(data: bytes) -> MerkleProof | None:
+    """A proof with one anchor, as every issuer known to us writes it; None if it is another.
+
+    A fast lane and no more: what it reads, :func:`_read` would read alike.
+    """
+    found = _USUAL.fullmatch(data)
+    if found is None:
+        return None
+    root, target, chain_id, transaction, count, path = found.groups()
+    steps = len(path) // _STEP_BYTES
+    if steps > MAX_STEPS or steps != count[-1] & (0x1F if len(count) == 1 else 0xFF):
+        return None
+    anchor = {
+        _CHAIN: _ETHEREUM,
+        _NETWORK: cbor.loads(chain_id),
+        _TRANSACTION: _SHA_256_HEAD + transaction,
+    }
+    return MerkleProof(
+        root=root,
+        target=target,
+        anchors=(_decode_anchor(anchor),),
+        path=tuple(
+            (_SIDES[path[start + 1]], path[start + _STEP_BYTES - HASH_BYTES : start + _STEP_BYTES])
+            for start in range(0, len(path), _STEP_BYTES)
+        ),
+    )
+
+
+def _read(data: bytes) -> MerkleProof:
+    members = _members(cbor.loads(data))
+    return MerkleProof(
+        root=_hash(members[_ROOT]),
+        target=_hash(members[_TARGET]),
+        anchors=tuple(_decode_anchor(dict(anchor)) for anchor in members[_ANCHORS]),
+        path=tuple(_decode_path(members[_PATH])),
+    )
 
 
 def _members(pairs: Sequence[Any]) -> dict[int, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import rfc8785
 
-from credentials.canonical import canonicalize
+from credentials.canonical import canonicalize, canonicalize_spelt
 from credentials.errors import JsonInvalid
 from credentials.json_types import JsonObject
+from credentials.shapes import Spelling
 
 
 class Unsecured:
@@ -25,21 +26,34 @@ class Unsecured:
     def __init__(self, document: JsonObject, *, canonical: str | None = None) -> None:
         self.document = document
         if canonical is not None:
-            self.__dict__["canonical"] = canonical
+            self.__dict__["_canonicalized"] = canonical, None
 
     @property
     def contexts(self) -> Any:
         """The document's ``@context``, None if it has none."""
         return self.document.get("@context")
 
-    @cached_property
+    @property
     def canonical(self) -> str:
         """Canonical N-Quads (RDFC-1.0).
 
         Raises:
             UnknownContext, UndefinedTerm, ContextInvalid, CanonicalWorkLimit, JsonSurrogate.
         """
-        return canonicalize(self.document)
+        return self._canonicalized[0]
+
+    @property
+    def spelling(self) -> Spelling | None:
+        """How the document is spelt, where documents of its shape are known.
+
+        Raises:
+            as :attr:`canonical`.
+        """
+        return self._canonicalized[1]
+
+    @cached_property
+    def _canonicalized(self) -> tuple[str, Spelling | None]:
+        return canonicalize_spelt(self.document)
 
     @cached_property
     def canonical_sha384(self) -> str:

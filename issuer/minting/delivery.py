@@ -4,9 +4,9 @@ What is signed and stored is never changed. The proofs stand in the order [merkl
 eddsa-rdfc-2022]; both secure the bare document.
 """
 
-import json
 from typing import Final
 
+import orjson
 from sqlmodel import Session
 
 from credentials.json_types import JsonObject
@@ -38,8 +38,8 @@ class Delivery:
 
     def document(self, row: Credential) -> JsonObject:
         """A credential with its proofs; its Merkle proof is made in O(log n) from a few rows."""
-        bare: JsonObject = json.loads(row.document)
-        return {**bare, "proof": [self._merkle_proof(row), json.loads(row.proof)]}
+        bare: JsonObject = orjson.loads(row.document)
+        return {**bare, "proof": [self._merkle_proof(row), orjson.loads(row.proof)]}
 
     def _merkle_proof(self, row: Credential) -> JsonObject:
         proof = MerkleProof(
@@ -53,4 +53,4 @@ class Delivery:
 
 def json_text(document: JsonObject) -> str:
     """The compact JSON that is stored."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(document).decode("utf-8")

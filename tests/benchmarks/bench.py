@@ -1,7 +1,7 @@
 """`make bench`: credentials minted and verified per second, beside other people's programs.
 
-One run measures everything: our code and the npm peers, one after the other, each on the same one
-core, in memory (no network, no chain), warmed up, median of several rounds. A second is a second of
+One run measures everything: our code and the peers, taking turns on the same one core, in memory
+(no network, no chain), warmed up, median of several rounds. A second is a second of
 that core's work, so that what else runs on the machine does not count. Prints one table and writes
 build/bench.json; `--json` prints that instead. The targets are ratios: what is said of one machine
 holds for others.
@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ HERE = Path(__file__).parent
 OUTPUT = HERE.parents[1] / "build" / "bench.json"
 OURS = "Touchstone"
 WARM_UP = 2
+PATIENCE = 60.0
+"""Seconds that the npm peers may take to end."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +112,28 @@ class Timing:
         }
 
 
-def measure_python(school: School, rounds: int) -> dict[str, Timing]:
-    """Our own tasks and other Python programs': ``WARM_UP`` rounds, then ``rounds`` that count.
+def measure(school: School, peer_credentials: int, rounds: int) -> dict[str, Timing]:
+    """Every program's tasks: ``WARM_UP`` rounds, then ``rounds`` that count.
 
-    A round does each task once. Taking turns, the tasks share what the machine has for them.
+    A round does each task of each program once. Taking turns, they share what the machine has for
+    them: a machine that is slower for a while is slower for all.
     """
     seconds: dict[str, list[float]] = defaultdict(list)
     tasks = {f"{OURS} {name}": task for name, task in school.tasks().items()}
     tasks |= school.python_peers()
-    for _ in range(WARM_UP + rounds):
-        for name, task in tasks.items():
-            seconds[name].append(one_round(task))
-    count = len(school.credentials)
-    return {name: Timing(tuple(taken[WARM_UP:]), count) for name, taken in seconds.items()}
+    with npm_peers(school.for_peers(peer_credentials)) as peers:
+        for number in range(WARM_UP + rounds):
+            say(f"Round {number + 1} of {WARM_UP + rounds}")
+            for name, task in tasks.items():
+                seconds[name].append(one_round(task))
+            for name, taken in one_round_of(peers).items():
+                seconds[name].append(taken)
+    ours = len(school.credentials)
+    theirs = min(peer_credentials, ours)
+    return {
+        name: Timing(tuple(taken[WARM_UP:]), ours if name in tasks else theirs)
+        for name, taken in seconds.items()
+    }
 
 
 def one_round(task: Task) -> float:
@@ -132,21 +144,41 @@ def one_round(task: Task) -> float:
         return time.process_time() - start
 
 
-def measure_peers(school: School, count: int, rounds: int) -> dict[str, Timing]:
-    """The npm peers' tasks, in one Node process (peers.mjs)."""
-    request = json.dumps({**school.for_peers(count), "rounds": rounds})
-    answer = subprocess.run(
+@contextmanager
+def npm_peers(request: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    """The npm peers in one Node process (peers.mjs), which does a round for each line."""
+    with subprocess.Popen(
         ["node", str(HERE / "peers.mjs")],
-        input=request,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        check=True,
-    )
-    return {
-        name: Timing(tuple(timing["seconds"]), timing["count"])
-        for name, timing in json.loads(answer.stdout).items()
-    }
+    ) as process:
+        try:
+            write_line(process, json.dumps(request))
+            yield process
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+
+
+def one_round_of(peers: subprocess.Popen[str]) -> dict[str, float]:
+    """Seconds of the processor that each of the peers' tasks takes."""
+    write_line(peers, "round")
+    assert peers.stdout is not None
+    line = peers.stdout.readline()
+    if not line:
+        sys.exit("The npm peers ended early; what they said stands above.")
+    return dict(json.loads(line))
+
+
+def write_line(process: subprocess.Popen[str], line: str) -> None:
+    """A line for a process."""
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
 
 
 def ratios(timings: dict[str, Timing]) -> dict[str, dict[str, float]]:
@@ -223,7 +255,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--learners", type=int, default=30, help="learners of the school")
     parser.add_argument("--peer-credentials", type=int, default=30, help="how many the peers get")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds that count")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON is written")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -233,10 +265,8 @@ def main() -> int:
         gc.collect()
         gc.freeze()
         pinned = machine.pin_to_one_core()
-        say(f"Timing Touchstone: {options.rounds} rounds of {len(school.credentials)} credentials")
-        timings = measure_python(school, options.rounds)
-        say("Timing the npm peers on the same")
-        timings |= measure_peers(school, options.peer_credentials, options.rounds)
+        say(f"Timing all programs on its {len(school.credentials)} credentials")
+        timings = measure(school, options.peer_credentials, options.rounds)
     result = report(timings, pinned)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

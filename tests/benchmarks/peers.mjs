@@ -1,6 +1,8 @@
-// Times the npm peers on the credentials that bench.py hands over: one JSON document on stdin,
-// {credentials, documents, blockcertsDocuments, transactions, rounds}, one JSON answer on stdout,
-// {task: {seconds: [of the processor, per round], count}}. Everything is in memory.
+// Times the npm peers on the credentials that bench.py hands over. The first line on stdin is one
+// JSON document, {credentials, documents, blockcertsDocuments, transactions}; every further line
+// asks for one round, which is answered by a line on stdout, {task: seconds of the processor}.
+// Everything is in memory.
+import {createInterface} from 'node:readline';
 import {setTimeout as pause} from 'node:timers/promises';
 import {world} from '../interop/offline.mjs';
 import * as blockcerts from '../interop/blockcerts.mjs';
@@ -10,14 +12,6 @@ import * as digitalcredentials from '../interop/digitalcredentials.mjs';
 // The peers write a line or a stack for each credential; a terminal is not what is measured.
 console.error = console.log = console.warn = console.info = () => {};
 
-async function readInput() {
-  const chunks = [];
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
 const clone = credential => JSON.parse(JSON.stringify(credential));
 
 async function accepted(verify, request) {
@@ -26,8 +20,6 @@ async function accepted(verify, request) {
     throw new Error(`a peer refused what it should accept: ${answer.detail}`);
   }
 }
-
-const WARM_UP = 2;
 
 /** Seconds of the processor that a task takes for all credentials. */
 async function oneRound(task, credentials) {
@@ -57,18 +49,15 @@ async function tasks({documents, blockcertsDocuments, transactions}) {
   };
 }
 
-const input = await readInput();
+const lines = createInterface({input: process.stdin})[Symbol.asyncIterator]();
+const input = JSON.parse((await lines.next()).value);
 world(input);
 const all = Object.entries(await tasks(input));
-const results = Object.fromEntries(
-  all.map(([name]) => [name, {seconds: [], count: input.credentials.length}]));
-for(let round = 0; round < WARM_UP + input.rounds; ++round) {
+while(!(await lines.next()).done) {
+  const seconds = {};
   for(const [name, task] of all) {
-    const seconds = await oneRound(task, input.credentials);
-    if(round >= WARM_UP) {
-      results[name].seconds.push(seconds);
-    }
+    seconds[name] = await oneRound(task, input.credentials);
   }
+  process.stdout.write(JSON.stringify(seconds) + '\n');
 }
-process.stdout.write(JSON.stringify(results) + '\n');
 process.exit(0);

@@ -10,6 +10,7 @@ left out. How fast the program itself would be was not measured.
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -50,14 +51,18 @@ def cert_issuer_batch(documents: list[JsonObject], anchor: Anchor, options: Json
         leaf(pyld_canonicalise({**document, "@context": [*document["@context"], FALLBACK]}))
         for document in documents
     ]
-    prove_batch(documents, leaves, anchor, options)
+    prove_batch(documents, leaves, anchor, options, json.dumps)
 
 
 def prove_batch(
-    documents: list[JsonObject], leaves: list[bytes], anchor: Anchor, options: JsonObject
+    documents: list[JsonObject],
+    leaves: list[bytes],
+    anchor: Anchor,
+    options: JsonObject,
+    text: Callable[[JsonObject], str],
 ) -> None:
     """The tree over the leaves, and each document with its proof as text."""
     tree = MerkleTree.build(leaves)
     for index, document in enumerate(documents):
         proof = MerkleProof(tree.root, leaves[index], tuple(tree.path(index)), (anchor,))
-        json.dumps({**document, "proof": merkle_proof_2019.create(proof, options)})
+        text({**document, "proof": merkle_proof_2019.create(proof, options)})

@@ -33,6 +33,7 @@ from issuer.identity.node import open_node
 from issuer.identity.signing import Publisher, sign_document
 from issuer.minting import pipeline
 from issuer.minting import service as minting
+from issuer.minting.delivery import json_text
 from issuer.minting.run import Mint
 from issuer.minting.signing import sign_chunk
 from issuer.settings import Settings
@@ -154,7 +155,7 @@ class School:
 
         def run() -> None:
             leaves = [leaf(canonicalize(document)) for document in bare]
-            prove_batch(bare, leaves, *self._anchoring())
+            prove_batch(bare, leaves, *self._anchoring(), json_text)
 
         yield run
 

@@ -57,7 +57,7 @@ def _strange(subject: Subject) -> list[Problem]:
             return [Problem("/@context", "definitions were added behind what was signed.")]
     except TouchstoneError:
         pass  # what is no proof set is said by the check "proof"
-    return misplaced(subject.document)
+    return misplaced(subject.document, subject.spelling)
 
 
 def _failed(code: str, problems: list[Problem]) -> Finding:

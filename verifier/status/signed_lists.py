@@ -62,6 +62,7 @@ def read_signed_list(
         canonical=read.canonical,
         token=read.token,
         effort=subject.effort,
+        asked=subject.asked,
     )
     if document.get("id", url) != url:
         raise ListUnusable("Another list stands at its address.")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from credentials import merkle
 from credentials.errors import MerkleInvalid, ProofMalformed
 from credentials.proofs import merkle_proof_2019 as suite
-from keys.multibase import base58btc_encode
+from keys.multibase import base58btc_decode, base58btc_encode
 
 hashes = st.binary(min_size=32, max_size=32)
 ANCHOR = suite.Anchor(11155111, "0x" + "ab" * 32)
@@ -129,3 +129,35 @@ def test_values_that_are_no_cbor_are_refused(value):
 def test_whatever_is_sent_is_read_or_refused(data):
     with contextlib.suppress(ProofMalformed):
         suite.decode({"proofValue": base58btc_encode(data)})
+
+
+usual_proofs = st.builds(
+    suite.MerkleProof,
+    root=hashes,
+    target=hashes,
+    path=st.lists(st.tuples(st.sampled_from(["left", "right"]), hashes), max_size=66).map(tuple),
+    anchors=st.integers(1, 2**64 - 1).map(lambda chain: (suite.Anchor(chain, "0x" + "5c" * 32),)),
+)
+
+
+def _outcome(read, encoded):
+    try:
+        return read(encoded)
+    except ValueError:
+        return "refused"
+
+
+@given(usual_proofs, st.data())
+def test_the_fast_lane_reads_what_the_strict_reader_reads(proof, data):
+    encoded = bytearray(base58btc_decode(suite.create(proof, {})["proofValue"]))
+    for _ in range(data.draw(st.integers(0, 2))):
+        encoded[data.draw(st.integers(0, len(encoded) - 1))] = data.draw(st.integers(0, 255))
+    quickly = _outcome(suite._read_usual, bytes(encoded))
+    assert quickly in (None, _outcome(suite._read, bytes(encoded)))
+
+
+@given(usual_proofs)
+def test_what_we_write_takes_the_fast_lane(proof):
+    encoded = base58btc_decode(suite.create(proof, {})["proofValue"])
+    read = suite._read_usual(encoded)
+    assert read == (proof if len(proof.path) <= suite.MAX_STEPS else None)

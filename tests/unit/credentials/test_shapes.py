@@ -186,3 +186,11 @@ def test_what_is_too_large_to_remember_is_expanded(badge, monkeypatch, limit):
         assert compiled.canonicalize(badge) == _in_full(badge)
     assert len(seen) == 2
     assert not compiled._structures
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_no_json_is_not_taken_for_null(whole_badge, number):
+    compiled = Shapes(expanded_quads)
+    compiled.canonicalize({**whole_badge, "name": None})
+    odd = {**whole_badge, "name": number}
+    assert _outcome(compiled.canonicalize, odd) == _outcome(_in_full, odd)

@@ -196,7 +196,7 @@ def test_what_is_not_signed(members, pointer, credential):
 def test_the_canonical_form_that_is_made_is_the_one_that_is_signed(credential):
     unsecured = Unsecured(credential)
     check_for_issuing(credential, unsecured=unsecured)
-    assert unsecured.__dict__["canonical"] == canonicalize(credential)
+    assert unsecured.__dict__["_canonicalized"][0] == canonicalize(credential)
 
 
 def test_a_proof_that_is_there_is_not_part_of_what_is_signed(credential):

@@ -9,7 +9,7 @@ from verifier.ports import CheckSettings
 from verifier.report import Outcome
 from verifier.signed_form import hidden, misplaced
 from verifier.subject import Subject
-from verifier.verify import verify_credential
+from verifier.verify import verify_credential, verify_presentation
 
 
 def run(document, world, **settings):
@@ -101,8 +101,17 @@ def test_one_run_asks_each_address_once(school, world):
     credential = school.issue()
     world.fetched.clear()
     run(credential, world)
-    # The list is a credential of its own, and asks for the issuer's key once more.
-    assert world.fetched.count("https://school.example/.well-known/did.json") == 2
+    assert world.fetched.count("https://school.example/.well-known/did.json") == 1
+    assert world.fetched.count("https://school.example/issuer") == 1
+
+
+def test_one_run_asks_once_for_all_records_of_a_presentation(school, world, simulator):
+    held = simulator.Learner().present([school.issue(), school.issue()])
+    world.fetched.clear()
+    report = verify_presentation(held, world.ports())
+    for check in ("proof", "status", "anchor"):
+        assert [it.outcome_of(check) for it in report.nested] == [Outcome.PASSED] * 2
+    assert world.fetched.count("https://school.example/.well-known/did.json") == 1
     assert world.fetched.count("https://school.example/issuer") == 1
 
 
