@@ -70,6 +70,7 @@ $(PEERS): | $(VENV)
 	@touch $@
 
 $(ALONE): | $(RUNTIME)
+	@rm -rf .venv-verifier
 	@$(PY) requirements/install.py lock requirements/verifier.lock --into .venv-verifier
 	@rm -f .venv-verifier/.packages-* && touch $@
 

@@ -773,7 +773,7 @@ def finding(
 
 
 def _filled(copy: str, values: _Values) -> str:
-    # Most copy has no placeholder, and filling it in would cost as much as if it had.
+    # Most copy has nothing to fill in, and trying would cost as much as if it had.
     return copy.format_map(values) if "{" in copy else copy
 
 
