@@ -16,6 +16,14 @@ _CONTEXT_KEYWORDS = {"@version": (1.1,), "@protected": (True, False)}
 _CONTAINERS = frozenset({"@set", "@list", "@language"})
 _MEMBERS = frozenset({"@id", "@type", "@context", "@container", "@protected", "@language"})
 _TYPES = frozenset({"@id", "@vocab", "@json", "@none"})
+_RESTATED = {
+    "id": "@id",
+    "type": "@type",
+    "name": "https://schema.org/name",
+    "description": "https://schema.org/description",
+}
+"""Known words that a document may define once more, as the standard does: VC 1.1 left names and
+descriptions to the document (VC 2.0 §4.6), and definitions for one type repeat the aliases."""
 
 
 def unsafe_definitions(definitions: Mapping[str, Any]) -> Iterator[str]:
@@ -24,6 +32,8 @@ def unsafe_definitions(definitions: Mapping[str, Any]) -> Iterator[str]:
     Args:
         definitions: an object that stands in ``@context``.
     """
+    if definitions.keys() == {"@context"}:  # JSON-LD processors look through one such layer
+        definitions = definitions["@context"]
     stack: list[Any] = [definitions]
     count = 0
     while stack:
@@ -50,7 +60,8 @@ def _unsafe(name: str, value: Any) -> Iterator[str]:
         if value not in _CONTEXT_KEYWORDS.get(name, ()):
             yield f"the keyword {shown!r} may not stand in its definitions."
     elif name in TERMS or ":" in name:
-        yield f"it defines {shown!r}, which has a meaning."
+        if name not in _RESTATED or value != _RESTATED[name]:
+            yield f"it defines {shown!r}, which has a meaning."
     elif not _is_own_word(value):
         yield f"it defines {shown!r} in a way that could hide something."
 

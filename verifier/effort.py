@@ -11,7 +11,7 @@ from collections.abc import Callable
 from verifier.errors import EffortSpent
 
 MAX_SECONDS = 1.5
-"""Computing time of one run; a transcript of 400 claims needs about half of it."""
+"""Computing time of one run; a transcript of 350 claims needs about half of it."""
 
 
 class Effort:

@@ -30,7 +30,7 @@ PRESENTATION = "VerifiablePresentation"
 
 
 MAX_CONTAINERS = 20_000
-"""Objects and arrays of one document. A transcript of 400 claims has about as many; bringing them
+"""Objects and arrays of one document. A transcript of 350 claims has about as many; bringing them
 into canonical form costs up to a twentieth of a millisecond each."""
 MAX_PARTS = 100_000
 """Values of one document, which cost less each but can be many more."""

@@ -30,6 +30,8 @@ def with_words(school, definitions, **members):
         {"gpa": {"@id": "urn:example:gpa", "@container": "@set", "@type": "urn:example:number"}},
         {"gpa": {"@id": "urn:example:gpa", "@context": {"scale": "urn:example:scale"}}},
         {"@vocab": "https://school.example/terms#"},
+        {"@context": {"gpa": "https://school.example/terms#gpa"}},
+        {"gpa": {"@id": "urn:example:gpa", "@context": {"id": "@id", "type": "@type"}}},
     ],
 )
 def test_words_of_its_own_are_signed_and_verified(school, world, definitions):
@@ -56,6 +58,14 @@ def test_words_of_its_own_are_signed_and_verified(school, world, definitions):
         {"gpa": "urn:example:gpa", "@vocab": "https://www.w3.org/2018/credentials#"},
         {"gpa": "urn:example:gpa", "@base": "https://school.example/"},
         {"gpa": "urn:example:gpa", "own:word": "urn:example:word"},
+        {"@context": {"gpa": STATUS}},
+        {"@context": {"@context": {"gpa": "urn:example:gpa"}}},
+        {"@context": {"gpa": "urn:example:gpa"}, "grade": "urn:example:grade"},
+        {"@context": "https://www.w3.org/ns/credentials/v2"},
+        {"gpa": {"@id": "urn:example:gpa", "@context": {"id": "@type"}}},
+        {"gpa": {"@id": "urn:example:gpa", "@context": {"name": "urn:example:name"}}},
+        {"gpa": {"@id": "urn:example:gpa", "@context": {"name": {"@id": "schema:name"}}}},
+        {"gpa": {"@id": "urn:example:gpa", "@context": {"name": "https://schema.org/url"}}},
         {f"word{number}": f"urn:example:{number}" for number in range(MAX_DEFINITIONS + 1)},
     ],
 )

@@ -53,7 +53,9 @@ def test_it_says_where_it_is_and_who_signs(running: Any) -> None:
     for service in ("issuer", "verifier"):
         assert said[service]["baseUrl"].startswith("https://127.0.0.1:")
         assert running.client.get(f"{said[service]['baseUrl']}/health").status_code == 200
-    assert {"issuers", "verifiers", "vpVerifiers"} <= set(said["implementations"][0])
+    implementation = said["implementations"][0]
+    assert {"issuers", "verifiers", "vpVerifiers"} <= set(implementation)
+    assert {"did-key", "Did-Key"} <= set(implementation["didResolvers"][0]["tags"])
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -117,6 +119,22 @@ def test_credentials_of_version_1_are_issued_and_verified(
     assert "https://w3id.org/security/data-integrity/v2" in issued["@context"]
     answer = running.verify(shown(running, issued, profile, "/credentialSubject/id"))
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("profile", EMBEDDED)
+def test_version_1_may_define_names_and_descriptions_as_version_2_does(
+    profile: str, running: Any, version_1: Credential
+) -> None:
+    """The W3C suites' own document of version 1.1 does so."""
+    words = {name: f"https://schema.org/{name}" for name in ("name", "description")}
+    document = version_1()
+    document["@context"].append(words)
+    document["credentialSubject"] |= {"name": "Alice", "description": "About Alice."}
+    issued = running.issued(document, profile)
+    answer = running.verify(shown(running, issued, profile))
+    assert answer.status_code == 200, answer.text
+    document["@context"][-1] = words | {"name": "https://school.example/other"}
+    assert running.issue(document, profile).status_code == 400
 
 
 def test_an_envelope_is_for_version_2(running: Any, version_1: Credential) -> None:
