@@ -81,10 +81,10 @@ def test_a_token_is_taken_as_text():
 
 @pytest.mark.parametrize("end", [b"!", b"~!"])
 def test_a_long_text_that_is_almost_a_token(end):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TouchstoneError):
         read_received(b"e" * 3_000_000 + b"." + b"e" * 3_000_000 + b"." + b"e~." * 1_000_000 + end)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("data", [b"hello", b'{"a":', b"{'a': 1}", b'{"a": NaN}', b"\xff\xfa"])
@@ -120,7 +120,7 @@ def test_what_is_no_file_is_refused(tmp_path):
 )
 def test_text_that_would_take_a_slow_reader_hours(data):
     """Strings that never end, and a last member that stands twice, are passed over once."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TouchstoneError):
         read_document(data)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -67,10 +67,10 @@ def test_a_poison_graph_stops_within_a_second(size):
     clique = [
         (f"_:x{a}", "<urn:p>", f"_:x{b}", "") for a in range(size) for b in range(size) if a != b
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(CanonicalWorkLimit):
         canonical_nquads(clique)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_many_equal_parts_of_one_node_are_no_poison():
@@ -90,10 +90,10 @@ def test_a_chain_within_the_limit_is_labelled_and_a_dense_graph_is_not():
     ]
     assert canonical_nquads(chains).count("\n") == 40
     dense = [(f"_:x{a}", "<urn:p>", f"_:x{b}", "") for a in range(400) for b in range(400)]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(CanonicalWorkLimit):
         canonical_nquads(dense)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_long_chains_and_wide_fans_stop_at_the_limit():

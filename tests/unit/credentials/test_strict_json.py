@@ -85,10 +85,10 @@ def test_brackets_within_text_do_not_count():
 
 def test_fifty_megabytes_are_refused_at_once():
     data = b'{"a":"' + b"x" * 50_000_000 + b'"}'
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(JsonTooLarge, match="limit"):
         loads(data)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_flood_of_small_values_is_refused():

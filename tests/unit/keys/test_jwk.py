@@ -104,7 +104,9 @@ def test_loose_base64url_is_refused(key):
     jwk = key.to_jwk()
     for member in {"x", "y", "n", "e"} & set(jwk):
         value = jwk[member]
-        wrong = [value + "=", value + "\n", " " + value, value + "A", "A" + value, value[:-1]]
+        wrong = [value + "=", value + "\n", " " + value, value + "A", "A" + value]
+        if member in {"x", "y"}:  # a modulus may as well be a byte shorter
+            wrong.append(value[:-1])
         wrong += [value[:5] + "+" + value[6:], value[:5] + "/" + value[6:], value + "\u00e9"]
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         if len(value) % 4:  # the last character holds two or four bits that belong to no byte
