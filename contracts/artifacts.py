@@ -1,4 +1,4 @@
-"""The contract as data: ABI and bytecode, as checked in by ``python -m contracts.compile``.
+"""The contracts as data: ABI and bytecode, as checked in by ``python -m contracts.compile``.
 
 Needs no compiler and no Ethereum library, so the verifier can carry it too.
 """
@@ -9,10 +9,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from eth_hash.auto import keccak
+
 from contracts.errors import ArtifactDamaged
 
 CREDENTIAL_ANCHOR = "CredentialAnchor"
 """Name of the contract that keeps (sender, root) → time."""
+ISSUER_REGISTRY = "IssuerRegistry"
+"""Name of the contract in which a network accredits issuers."""
+CONTRACTS = (CREDENTIAL_ANCHOR, ISSUER_REGISTRY)
+"""All contracts, in the order in which they are compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class ContractArtifact:
     evm_version: str
     source_sha256: str
     storage_layout: dict[str, int]
+
+    @property
+    def code_hash(self) -> bytes:
+        """Keccak-256 of the runtime code: ``codeHash`` of the account in ``eth_getProof``."""
+        return keccak(self.runtime)
 
 
 @cache
@@ -70,6 +81,11 @@ def load(name: str) -> ContractArtifact:
 def credential_anchor() -> ContractArtifact:
     """Return the contract that anchors Merkle roots."""
     return load(CREDENTIAL_ANCHOR)
+
+
+def issuer_registry() -> ContractArtifact:
+    """Return the contract in which a network accredits issuers."""
+    return load(ISSUER_REGISTRY)
 
 
 def _read(folder: str, name: str) -> str:

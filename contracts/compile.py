@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from contracts.artifacts import CREDENTIAL_ANCHOR
+from contracts.artifacts import CONTRACTS
 from contracts.errors import CompilerMissing
 from schemas.errors import TouchstoneError
 
@@ -27,8 +27,8 @@ _SOURCE = _ROOT / "src"
 def compile_contract(name: str) -> dict[Path, str]:
     """Compile ``src/{name}.vy``.
 
-    The ABI is that of the contract and of ``src/interfaces/I{name}.vyi`` together: what
-    ``__default__`` answers by itself has no function in the contract's own ABI.
+    The ABI is that of the contract and, where there is one, of ``src/interfaces/I{name}.vyi``
+    together: what ``__default__`` answers by itself has no function in the contract's own ABI.
 
     Returns:
         The files to check in: path → text.
@@ -37,14 +37,16 @@ def compile_contract(name: str) -> dict[Path, str]:
         CompilerMissing: vyper, or exactly version ``VYPER_VERSION`` of it, is not installed.
     """
     source = _SOURCE / f"{name}.vy"
-    interface = _SOURCE / "interfaces" / f"I{name}.vyi"
+    interfaces = [path for path in [_SOURCE / "interfaces" / f"I{name}.vyi"] if path.is_file()]
     contract = _vyper(source, ["abi", "layout", "bytecode", "bytecode_runtime", "settings_dict"])
-    abi = [*contract["abi"], *_vyper(interface, ["abi"])["abi"]]
+    abi = [*contract["abi"]]
+    for interface in interfaces:
+        abi += _vyper(interface, ["abi"])["abi"]
     build = {
         "contract": name,
         "compiler": f"vyper {VYPER_VERSION}",
         "evm_version": contract["settings_dict"]["evm_version"],
-        "source_sha256": source_sha256(source, interface),
+        "source_sha256": source_sha256(source, *interfaces),
         "storage_layout": {
             variable: entry["slot"]
             for variable, entry in contract["layout"].get("storage_layout", {}).items()
@@ -76,7 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; 1 on a difference")
     check = bool(parser.parse_args(arguments).check)
     try:
-        outputs = compile_contract(CREDENTIAL_ANCHOR)
+        outputs: dict[Path, str] = {}
+        for name in CONTRACTS:
+            outputs |= compile_contract(name)
     except TouchstoneError as error:
         sys.stderr.write(f"error[{error.code}]: {error}\n")
         return 1

@@ -1,4 +1,4 @@
-"""What can go wrong with the contract's files and with the local chain."""
+"""What can go wrong with the contracts' files and with the local chain."""
 
 from typing import ClassVar
 
@@ -65,4 +65,11 @@ class ArtifactDamaged(TouchstoneError):
     """A checked-in ABI or bytecode file is not what the compiler wrote."""
 
     code: ClassVar[str] = "contract.artifact-damaged"
+    fault: ClassVar[Fault] = Fault.SETUP
+
+
+class DeploymentsDamaged(TouchstoneError):
+    """A file that says where contracts are deployed is not one, or contradicts itself."""
+
+    code: ClassVar[str] = "contract.deployments-damaged"
     fault: ClassVar[Fault] = Fault.SETUP

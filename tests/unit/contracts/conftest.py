@@ -1,14 +1,80 @@
 import itertools
+import re
 import time
 from dataclasses import dataclass
 
 import pytest
+from pyrevm import EVM, BlockEnv
 
 from contracts.artifacts import credential_anchor
 from contracts.errors import ChainRefused
 from contracts.local_chain import LocalChain
 
 GETTER_SELECTOR = "f8c2919d"
+FIRST_TIME = 1_800_000_000
+
+
+class Evm:
+    """An EVM in this process, for many small steps: accounts with money, and a clock to turn."""
+
+    def __init__(self) -> None:
+        self._evm = EVM(spec_id="CANCUN")
+        self.time = FIRST_TIME
+        self.wait(0)
+
+    def wait(self, seconds: int) -> None:
+        self.time += seconds
+        self._evm.set_block_env(BlockEnv(number=self.time, timestamp=self.time))
+
+    def account(self, number: int) -> str:
+        address = f"0x{number:040x}"
+        self._evm.set_balance(address, 10**24)
+        return address
+
+    def deploy(self, sender: str, code: bytes, value: int = 0) -> str:
+        try:
+            return self._evm.deploy(sender, code, value=value)
+        except RuntimeError as error:
+            raise Reverted(error) from None
+
+    def send(self, sender: str, to: str, data: bytes, value: int = 0) -> list:
+        """A transaction; its logs as (topics, data). Raises Reverted."""
+        try:
+            self._evm.message_call(sender, to, calldata=data, value=value)
+        except RuntimeError as error:
+            raise Reverted(error) from None
+        return [(log.data[0], log.data[1]) for log in self._evm.result.logs]
+
+    def call(self, to: str, data: bytes) -> bytes:
+        """A read-only call, which would fail if it wrote anything. Raises Reverted."""
+        try:
+            return self._evm.message_call(f"0x{1:040x}", to, calldata=data, is_static=True)
+        except RuntimeError as error:
+            raise Reverted(error) from None
+
+    def storage(self, address: str, slot: bytes) -> int:
+        return self._evm.storage(address, int.from_bytes(slot, "big"))
+
+    def whole_storage(self, address: str) -> dict[int, int]:
+        """Every slot of a contract that is not zero."""
+        journal = self._evm.journal_str
+        account = journal[journal.index(f"{address.lower()}: Account") :]
+        account = account[account.index("storage: {") : account.index("status: ")]
+        slots = re.findall(r"(\d+): StorageSlot {[^}]*present_value: (\d+)", account)
+        return {int(slot): int(value) for slot, value in slots if int(value)}
+
+    def balance(self, address: str) -> int:
+        return self._evm.get_balance(address)
+
+
+class Reverted(Exception):
+    """A call reverted; the text is the contract's own, if it gave one."""
+
+    def __init__(self, error: RuntimeError) -> None:
+        found = re.search(r"output: 0x08c379a0([0-9a-f]+)", str(error))
+        words = bytes.fromhex(found[1]) if found else bytes(64)
+        size = int.from_bytes(words[32:64], "big")
+        super().__init__(words[64 : 64 + size].decode())
 
 
 @dataclass
@@ -99,3 +165,19 @@ def calldata_of_getter():
 @pytest.fixture(scope="session")
 def receipt_of(chain):
     return lambda transaction: mined(chain, transaction)
+
+
+@pytest.fixture
+def evm():
+    return Evm()
+
+
+@pytest.fixture(scope="session")
+def new_evm():
+    """For state machines, which need one each."""
+    return Evm
+
+
+@pytest.fixture(scope="session")
+def reverted():
+    return Reverted

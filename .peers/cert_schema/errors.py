@@ -1,0 +1,6 @@
+class BlockcertValidationError(Exception):
+    pass
+
+
+class InvalidUrlError(Exception):
+    pass
