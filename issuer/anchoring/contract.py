@@ -95,8 +95,8 @@ def gas_limit(estimate: int) -> int:
     return int(estimate * GAS_MARGIN)
 
 
-def check_balance(client: EthereumClient, address: str, gas: int, fees: Fees) -> None:
-    """Raise LowBalance unless the address can pay for so much gas at the highest fee we sign."""
+def check_balance(client: EthereumClient, address: str, gas: int, fees: Fees) -> int:
+    """The address's balance in wei; raises LowBalance if it cannot pay for so much gas."""
     needed, held = gas * fees.max_fee_per_gas, client.balance(address)
     if held < needed:
         raise LowBalance(
@@ -105,3 +105,4 @@ def check_balance(client: EthereumClient, address: str, gas: int, fees: Fees) ->
             "Send ether to that account, then try again.",
             details={"address": address, "held_wei": held, "needed_wei": needed},
         )
+    return held

@@ -1,26 +1,31 @@
 """A thin client for an Ethereum node: what anchoring asks, and every way an answer can be wrong."""
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from contracts.errors import ChainBadAnswer, ChainRefused, ChainUnreachable
+from issuer.anchoring import answers
+from issuer.anchoring.answers import AccountProof, Block, Receipt
 from issuer.anchoring.errors import FeeTooHigh, WrongChain
-from keys.insecure import is_loopback_host
+from issuer.anchoring.json_rpc import JsonRpcNode
+
+if TYPE_CHECKING:
+    from issuer.settings import Settings
+
+__all__ = ["AccountProof", "Block", "EthereumClient", "Fees", "Receipt"]
 
 T = TypeVar("T")
 
 TIMEOUT_S = 10.0
-"""How long one request may take."""
-MAX_FEE_PER_GAS_WEI = 500 * 10**9
+"""How long one request may take, to the last byte of its answer."""
+GWEI = 10**9
+"""Wei in a gwei."""
+MAX_FEE_PER_GAS_WEI = 500 * GWEI
 """The highest fee that we sign for: a node that asks for more is mistaken, or robs us."""
-_HASH_SIZE = 32
-_MESSAGE_LENGTH = 300
 _BASE_FEE_HEADROOM = 2
 """The base fee can double in six full blocks; what is not needed is not paid."""
+BlockId = int | str
+"""A block's number, or a tag: ``latest``, ``safe``, ``finalized``, ``earliest``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +36,17 @@ class Fees:
     max_priority_fee_per_gas: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block: number, hash (``0x…``) and time."""
-
-    number: int
-    block_hash: str
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a mined transaction."""
-
-    succeeded: bool
-    sender: str
-    block_number: int
-    block_hash: str
-    contract_address: str | None
-
-
 class EthereumClient:
     """Asks one node over JSON-RPC, without retries; use it as a context manager or ``close`` it.
 
-    Every method may raise ``ChainUnreachable`` (no answer in time), ``ChainRefused`` (the node
-    answered with an error) and ``ChainBadAnswer`` (the answer is none). Errors name the node's
-    host, never the whole URL: providers put their customers' keys into the path.
+    Every method may raise ``ChainUnreachable`` (no whole answer in time), ``ChainRefused`` (the
+    node answered with an error) and ``ChainBadAnswer`` (the answer is none).
 
     Args:
         url: the node's JSON-RPC address.
         chain_id: the chain that the node has to belong to (EIP-155).
-        timeout_s: seconds that one request may take.
-        max_fee_per_gas: the highest fee that ``fees`` accepts, in wei.
+        timeout_s: seconds that one request may take, however slowly the answer drips.
+        max_fee_per_gas: the highest fee that is signed for, in wei.
     """
 
     def __init__(
@@ -73,28 +57,20 @@ class EthereumClient:
         timeout_s: float = TIMEOUT_S,
         max_fee_per_gas: int = MAX_FEE_PER_GAS_WEI,
     ) -> None:
-        # Imported here: these libraries take more than a second to load.
-        import requests  # noqa: PLC0415
-        from web3 import Web3  # noqa: PLC0415
-        from web3.providers.rpc import HTTPProvider  # noqa: PLC0415
-
         self.chain_id = chain_id
-        self._max_fee_per_gas = max_fee_per_gas
-        parts = urlsplit(url)
-        self._node = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._http = requests.Session()
-        # A proxy is for the world outside, never for this machine.
-        self._http.trust_env = not is_loopback_host(parts.hostname or "")
-        # Both libraries log whole URLs at DEBUG.
-        for name in ("web3", "urllib3"):
-            logging.getLogger(name).setLevel(logging.INFO)
-        provider = HTTPProvider(
-            url,
-            request_kwargs={"timeout": timeout_s, "allow_redirects": False},
-            session=self._http,
-            exception_retry_configuration=None,
-        )
-        self._web3 = Web3(provider)
+        self.max_fee_per_gas = max_fee_per_gas
+        self._node = JsonRpcNode(url, timeout_s=timeout_s)
+
+    @classmethod
+    def of(cls, settings: "Settings", url: str) -> Self:
+        """A client for the chain and within the fees that the settings name.
+
+        Args:
+            settings: the issuer's settings.
+            url: the node's address; not always the settings' (see identity.node.open_node).
+        """
+        ceiling = settings.max_fee_gwei * GWEI
+        return cls(url, chain_id=settings.chain_id, max_fee_per_gas=ceiling)
 
     def __enter__(self) -> Self:
         """Return the client itself."""
@@ -106,27 +82,26 @@ class EthereumClient:
 
     def close(self) -> None:
         """Close the connection to the node."""
-        self._http.close()
+        self._node.close()
 
     def check_chain(self) -> None:
         """Raise WrongChain unless the node belongs to the chain that we anchor on."""
-        answered = self._integer("eth_chainId", lambda eth: eth.chain_id)
+        answered = self._ask("eth_chainId", read=answers.quantity)
         if answered != self.chain_id:
             raise WrongChain(
-                f"The node at {self._node} belongs to chain {answered}, not to {self.chain_id}.",
+                f"The node at {self._node.name} belongs to chain {answered}, not to "
+                f"{self.chain_id}.",
                 "Correct the node's address or the chain's number in the settings.",
             )
 
     def balance(self, address: str) -> int:
         """Balance of an address, in wei."""
-        return self._integer("eth_getBalance", lambda eth: eth.get_balance(address))
+        return self._ask("eth_getBalance", address, "latest", read=answers.quantity)
 
     def transaction_count(self, address: str, *, pending: bool = False) -> int:
         """How many transactions an address has sent: mined ones, or also those that wait."""
         block = "pending" if pending else "latest"
-        return self._integer(
-            "eth_getTransactionCount", lambda eth: eth.get_transaction_count(address, block)
-        )
+        return self._ask("eth_getTransactionCount", address, block, read=answers.count)
 
     def fees(self) -> Fees:
         """EIP-1559 fees under which a transaction is mined soon.
@@ -134,173 +109,138 @@ class EthereumClient:
         Raises:
             FeeTooHigh: more than the limit this client was made with.
         """
-        head = self._ask("eth_getBlockByNumber", lambda eth: eth.get_block("latest"))
-        base = self._valid("eth_getBlockByNumber", lambda: _natural(head["baseFeePerGas"]))
-        tip = self._integer("eth_maxPriorityFeePerGas", lambda eth: eth.max_priority_fee)
+        method = "eth_getBlockByNumber"
+        base = self._ask(method, "latest", False, read=_base_fee)
+        tip = self._ask("eth_maxPriorityFeePerGas", read=answers.count)
         fees = Fees(_BASE_FEE_HEADROOM * base + tip, tip)
-        if fees.max_fee_per_gas > self._max_fee_per_gas:
-            raise FeeTooHigh(
-                f"The chain asks for {fees.max_fee_per_gas / 10**9:.1f} gwei a unit of gas, "
-                f"and we pay at most {self._max_fee_per_gas / 10**9:.1f}.",
-                "Wait until the chain is quieter.",
-            )
+        self.check_ceiling(fees)
         return fees
+
+    def check_ceiling(self, fees: Fees) -> None:
+        """Raise FeeTooHigh for fees beyond the limit this client was made with."""
+        if fees.max_fee_per_gas > self.max_fee_per_gas:
+            raise FeeTooHigh(
+                f"The chain asks for {fees.max_fee_per_gas / GWEI:.1f} gwei a unit of gas, "
+                f"and we pay at most {self.max_fee_per_gas / GWEI:.1f}.",
+                "Wait until the chain is quieter, or raise max_fee_gwei in the settings.",
+            )
 
     def estimate_gas(self, sender: str, to: str | None, data: bytes) -> int:
         """Gas that a transaction would use now; ChainRefused if it would revert."""
-        transaction: Any = {"from": sender, "data": data} | ({"to": to} if to else {})
-        return self._integer("eth_estimateGas", lambda eth: eth.estimate_gas(transaction))
+        transaction = {"from": sender, "data": _hex(data)} | ({"to": to} if to else {})
+        return self._ask("eth_estimateGas", transaction, read=answers.count)
 
     def call(self, to: str, data: bytes) -> bytes:
         """Answer of a contract to read-only calldata."""
-        transaction: Any = {"to": to, "data": data}
-        return self._bytes("eth_call", lambda eth: eth.call(transaction))
+        return self._ask("eth_call", {"to": to, "data": _hex(data)}, "latest", read=answers.data)
 
     def code(self, address: str) -> bytes:
         """Code at an address; empty if there is no contract."""
-        return self._bytes("eth_getCode", lambda eth: eth.get_code(address))
+        return self._ask("eth_getCode", address, "latest", read=answers.data)
 
     def send_raw(self, raw: bytes, tx_hash: str) -> None:
         """Hand a signed transaction to the node, which must answer with its hash."""
-        method = "eth_sendRawTransaction"
-        answer = self._bytes(method, lambda eth: eth.send_raw_transaction(raw))
-        self._valid(method, lambda: _same(_hash(answer), tx_hash))
+
+        def read(answer: Any) -> None:
+            answers.same(answers.hash_of(answer), tx_hash.lower())
+
+        self._ask("eth_sendRawTransaction", _hex(raw), read=read)
 
     def knows(self, tx_hash: str) -> bool:
         """Whether the node has the transaction, mined or waiting."""
-        method = "eth_getTransactionByHash"
-        found = self._find(method, lambda eth: eth.get_transaction(tx_hash))
-        if found is not None:
-            self._valid(method, lambda: _same(_hash(found["hash"]), tx_hash))
-        return found is not None
+        return self.transaction(tx_hash) is not None
+
+    def transaction(self, tx_hash: str) -> dict[str, Any] | None:
+        """A transaction as the node wrote it; None if it has none with that hash."""
+
+        def read(answer: Any) -> dict[str, Any]:
+            answers.same(answers.hash_of(answer["hash"]), tx_hash.lower())
+            return dict(answer)
+
+        return self._find("eth_getTransactionByHash", tx_hash, read=read)
 
     def receipt(self, tx_hash: str) -> Receipt | None:
         """What became of a transaction; None while no block has it."""
-        method = "eth_getTransactionReceipt"
-        found = self._find(method, lambda eth: eth.get_transaction_receipt(tx_hash))
-        return None if found is None else self._valid(method, lambda: _receipt(found, tx_hash))
+        return self._find(
+            "eth_getTransactionReceipt",
+            tx_hash,
+            read=lambda answer: answers.receipt(answer, tx_hash),
+        )
 
     def latest_block_number(self) -> int:
         """Number of the newest block."""
-        return self._integer("eth_blockNumber", lambda eth: eth.block_number)
+        return self._ask("eth_blockNumber", read=answers.count)
 
-    def block(self, number: int) -> Block | None:
-        """The block of that number on the chain as it is now; None if there is none."""
-        method = "eth_getBlockByNumber"
-        found = self._find(method, lambda eth: eth.get_block(number))
-        return None if found is None else self._valid(method, lambda: _block(found, number))
+    def block(self, number_or_tag: BlockId) -> Block | None:
+        """The block of that number or tag on the chain as it is now; None if there is none."""
 
-    def _find(self, method: str, ask: Callable[[Any], Any]) -> Any:
-        from web3.exceptions import BlockNotFound, TransactionNotFound  # noqa: PLC0415
+        def read(answer: Any) -> Block:
+            found = answers.block(answer)
+            if isinstance(number_or_tag, int):
+                answers.same(found.number, number_or_tag)
+            return found
 
-        def ask_or_none(eth: Any) -> Any:
-            try:
-                return ask(eth)
-            except (BlockNotFound, TransactionNotFound):
-                return None
+        return self._find("eth_getBlockByNumber", _block_id(number_or_tag), False, read=read)
 
-        return self._ask(method, ask_or_none)
+    def block_by_hash(self, block_hash: str) -> Block | None:
+        """The block with that hash, part of the chain or not; None if the node has none."""
 
-    def _integer(self, method: str, ask: Callable[[Any], Any]) -> int:
-        answer = self._ask(method, ask)
-        return self._valid(method, lambda: _natural(answer))
+        def read(answer: Any) -> Block:
+            found = answers.block(answer)
+            answers.same(found.block_hash, block_hash.lower())
+            return found
 
-    def _bytes(self, method: str, ask: Callable[[Any], Any]) -> bytes:
-        answer = self._ask(method, ask)
-        return self._valid(method, lambda: _binary(answer))
+        return self._find("eth_getBlockByHash", block_hash, False, read=read)
 
-    def _ask(self, method: str, ask: Callable[[Any], Any]) -> Any:
-        """Ask the node; whatever the libraries raise becomes one of three typed errors."""
-        from requests import HTTPError, RequestException  # noqa: PLC0415
-        from requests.exceptions import InvalidJSONError  # noqa: PLC0415
-        from web3.exceptions import ContractLogicError, Web3RPCError  # noqa: PLC0415
+    def logs(self, contract: str, topics: Sequence[str], block_hash: str) -> list[str]:
+        """Hashes of the transactions of a block that logged these topics at a contract."""
+        wanted = {"address": contract, "topics": list(topics), "blockHash": block_hash}
 
+        def read(answer: Any) -> list[str]:
+            return [answers.hash_of(one["transactionHash"]) for one in answers.array(answer)]
+
+        return self._ask("eth_getLogs", wanted, read=read)
+
+    def proof(self, contract: str, slots: Sequence[bytes], block: BlockId) -> AccountProof:
+        """Proof of a contract's account and of slots of its storage, at a block (EIP-1186).
+
+        Args:
+            contract: its address.
+            slots: 32 bytes each.
+            block: number or tag; ask for a number, so that the header can be asked for beside it.
+        """
+        return self._ask(
+            "eth_getProof",
+            contract,
+            [_hex(slot) for slot in slots],
+            _block_id(block),
+            read=lambda answer: answers.account_proof(answer, contract, list(slots)),
+        )
+
+    def _find(self, method: str, *params: object, read: Callable[[Any], T]) -> T | None:
+        return self._ask(
+            method, *params, read=lambda answer: None if answer is None else read(answer)
+        )
+
+    def _ask(self, method: str, *params: object, read: Callable[[Any], T]) -> T:
+        """Ask the node and read its answer."""
+        answer = self._node.ask(method, *params)
         try:
-            return ask(self._web3.eth)
-        except (ContractLogicError, Web3RPCError) as error:
-            raise ChainRefused(
-                f"The node at {self._node} refused {method}: {_message(error)}."
-            ) from None
-        except InvalidJSONError:
-            raise self._bad_answer(method) from None
-        except HTTPError as error:
-            status = getattr(error.response, "status_code", "?")
-            raise self._unreachable(f"answered HTTP status {status}") from None
-        except (RequestException, OSError):
-            raise self._unreachable("does not answer") from None
-        except Exception:
-            # Web3 fails in many ways on an answer that is none.
-            raise self._bad_answer(method) from None
-
-    def _valid(self, method: str, read: Callable[[], T]) -> T:
-        try:
-            return read()
+            return read(answer)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError):
-            raise self._bad_answer(method) from None
-
-    def _unreachable(self, how: str) -> ChainUnreachable:
-        return ChainUnreachable(
-            f"The Ethereum node at {self._node} {how}.",
-            "See that it runs and that its address in the settings is right, then try again.",
-        )
-
-    def _bad_answer(self, method: str) -> ChainBadAnswer:
-        return ChainBadAnswer(
-            f"The node at {self._node} does not answer {method} as an Ethereum node would.",
-            "See that its address in the settings is that of a JSON-RPC node.",
-        )
+            raise self._node.bad_answer(method) from None
 
 
-def _natural(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError("not a natural number")
-    return value
+def _base_fee(answer: Any) -> int:
+    base = answers.block(answer).base_fee
+    if base is None:
+        raise ValueError("a chain without EIP-1559")
+    return base
 
 
-def _binary(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise TypeError("not bytes")
-    return bytes(value)
+def _block_id(number_or_tag: BlockId) -> str:
+    return number_or_tag if isinstance(number_or_tag, str) else hex(number_or_tag)
 
 
-def _hash(value: object) -> str:
-    binary = _binary(value)
-    if len(binary) != _HASH_SIZE:
-        raise ValueError("not a hash")
-    return "0x" + binary.hex()
-
-
-def _same(answered: object, asked: object) -> None:
-    if answered != asked:
-        raise ValueError("the answer to another question")
-
-
-def _receipt(answer: Any, tx_hash: str) -> Receipt:
-    _same(_hash(answer["transactionHash"]), tx_hash)
-    status = _natural(answer["status"])
-    if status > 1:
-        raise ValueError("not a status (EIP-658)")
-    return Receipt(
-        succeeded=status == 1,
-        sender=str(answer["from"]),
-        block_number=_natural(answer["blockNumber"]),
-        block_hash=_hash(answer["blockHash"]),
-        contract_address=answer.get("contractAddress"),
-    )
-
-
-def _block(answer: Any, number: int) -> Block:
-    _same(answer["number"], number)
-    return Block(
-        number=_natural(answer["number"]),
-        block_hash=_hash(answer["hash"]),
-        time=datetime.fromtimestamp(_natural(answer["timestamp"]), tz=UTC),
-    )
-
-
-def _message(error: Any) -> str:
-    """The node's own words: the RPC error's message, or the contract's reason for reverting."""
-    response = getattr(error, "rpc_response", None)
-    if isinstance(response, dict) and isinstance(response.get("error"), dict):
-        return str(response["error"].get("message"))[:_MESSAGE_LENGTH]
-    return str(getattr(error, "message", None) or error)[:_MESSAGE_LENGTH]
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()

@@ -1,19 +1,14 @@
-"""Sending a stored anchor: only ever its stored bytes, as often as it takes. No database here."""
+"""Sending stored attempts: only ever their stored bytes, as often as it takes. No database here."""
 
 from contracts.errors import ChainRefused
 from issuer.anchoring.errors import NonceTaken, WrongChain
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.anchoring.models import Anchor
+from issuer.anchoring.repository import StoredAnchor
 
 
-def send_stored(client: EthereumClient, anchor: Anchor) -> None:
-    """Hand the anchor's bytes to the node, unless it has them already.
-
-    Raises:
-        WrongChain: the node, or the client's settings, are of another chain than the bytes.
-        NonceTaken: another transaction has our nonce. An alarm: nothing is signed anew.
-        ChainRefused: the node does not take the transaction, for another reason.
-    """
+def check_same_chain(client: EthereumClient, anchor: Anchor) -> None:
+    """Raise WrongChain unless settings, node and the anchor's bytes are of one chain."""
     if client.chain_id != anchor.chain_id:
         raise WrongChain(
             f"The batch {anchor.batch_id} has a transaction for chain {anchor.chain_id}, and the "
@@ -21,26 +16,48 @@ def send_stored(client: EthereumClient, anchor: Anchor) -> None:
             "Anchor it where it was begun: set the chain back.",
         )
     client.check_chain()
-    if client.knows(anchor.tx_hash):
-        return
+
+
+def send_current(client: EthereumClient, stored: StoredAnchor) -> None:
+    """Hand the bytes of the attempt that counts to the node.
+
+    That the node has an earlier attempt and does not want to replace it is no fault: each of
+    them anchors the batch.
+
+    Raises:
+        NonceTaken: another transaction has our nonce. An alarm: nothing is signed anew.
+        ChainRefused: the node does not take the transaction, for another reason.
+    """
+    current = stored.current
     try:
-        client.send_raw(anchor.raw_transaction, anchor.tx_hash)
+        client.send_raw(current.raw_transaction, current.tx_hash)
     except ChainRefused:
         # Nodes word it differently ("already known", "already imported", "nonce too low"), so it
-        # is not the words that count: if the node has our transaction, all is well.
-        if client.knows(anchor.tx_hash):
+        # is not the words that count: if the node has one of ours, all is well.
+        if _knows_any(client, stored):
             return
-        taken = client.transaction_count(anchor.sender) > anchor.nonce
-        # Asked once more: another worker may have sent the same bytes between the two answers.
-        if taken and not client.knows(anchor.tx_hash):
-            raise _nonce_taken(anchor) from None
+        check_nonce_is_ours(client, stored)
         raise
 
 
-def _nonce_taken(anchor: Anchor) -> NonceTaken:
+def check_nonce_is_ours(client: EthereumClient, stored: StoredAnchor) -> None:
+    """Raise NonceTaken if the chain has a transaction with our nonce and it is not ours."""
+    anchor = stored.anchor
+    taken = client.transaction_count(anchor.sender) > stored.current.nonce
+    # Asked after the count: ours may have been mined between two answers.
+    if taken and not _knows_any(client, stored):
+        raise _nonce_taken(stored)
+
+
+def _knows_any(client: EthereumClient, stored: StoredAnchor) -> bool:
+    return any(client.knows(one.tx_hash) for one in reversed(stored.attempts))
+
+
+def _nonce_taken(stored: StoredAnchor) -> NonceTaken:
+    anchor, nonce = stored.anchor, stored.current.nonce
     return NonceTaken(
         f"The transaction {anchor.tx_hash} of batch {anchor.batch_id} can never be mined: the "
-        f"account {anchor.sender} used its number {anchor.nonce} for another transaction.",
+        f"account {anchor.sender} used its number {nonce} for another transaction.",
         "Something else sends from this account. Nothing was signed again; find out what it is.",
-        details={"transaction": anchor.tx_hash, "sender": anchor.sender, "nonce": anchor.nonce},
+        details={"transaction": anchor.tx_hash, "sender": anchor.sender, "nonce": nonce},
     )

@@ -1,54 +1,73 @@
-"""Anchoring a batch: sign once, store, send those bytes until a block has them, record the block.
+"""Anchoring a batch: sign, store, send those bytes until a block has them, record the block.
 
-Three steps, each with its own transaction in our database, and each may be repeated at any time:
+Each step has its own transaction in our database, and each may be repeated at any time:
 
 1. ``prepare_anchor``: takes the account's next nonce, signs, stores the bytes. Nothing is sent.
-2. ``broadcast``: sends the stored bytes, and never any others.
-3. ``await_confirmations`` (no database), then ``record_confirmation``.
+2. ``advance_anchor``, again and again: sends the stored bytes, and only stored ones; replaces a
+   stuck transaction by one with a higher fee at the same nonce, stored before it is sent;
+   looks for any of them in the chain; records the block, and takes it back if it goes away.
 
-A crash between any two of them is repaired by running them again. What never happens is a second
-signature for a batch: if our nonce was taken by a transaction that is not ours, that is an alarm.
+A crash between any two of them is repaired by running them again. A batch that has a nonce never
+gets another: if that nonce was taken by a transaction that is not ours, that is an alarm.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from contracts.credential_anchor import ROOT_SIZE
-from contracts.errors import ChainRefused
+from contracts.errors import ChainBadAnswer, ChainRefused, ChainUnreachable
 from issuer.anchoring import repository
 from issuer.anchoring.account import EthereumAccount
-from issuer.anchoring.confirmation import CONFIRM_TIMEOUT_S, AnchorReceipt, await_confirmations
-from issuer.anchoring.contract import check_contract, deploy_contract, transaction
+from issuer.anchoring.advancing import (
+    FEE_BUMP_AFTER,
+    SessionScope,
+    advance_anchor,
+    check_still_anchored,
+)
+from issuer.anchoring.confirmation import CONFIRM_TIMEOUT_S, Patience, not_confirmed
+from issuer.anchoring.contract import check_contract, deploy_contract
 from issuer.anchoring.errors import AlreadyAnchored, NotPrepared, OtherRoot, Reverted, RootInvalid
 from issuer.anchoring.ethereum import EthereumClient
-from issuer.anchoring.models import Anchor, AnchorState
-from issuer.anchoring.readiness import AnchorQuote, check_ready, quote_anchor
-from issuer.anchoring.sending import send_stored
+from issuer.anchoring.found import FoundTransaction
+from issuer.anchoring.models import UNFINISHED, Anchor, AnchorAttempt, AnchorState
+from issuer.anchoring.readiness import (
+    AnchorQuote,
+    Readiness,
+    already_anchored,
+    check_ready,
+    quote_anchor,
+)
+from issuer.anchoring.signing import AnchorCall, sign_attempt
+from issuer.anchoring.standing import AnchorReceipt, AnchorStanding, receipt_of, standing_of
 
 __all__ = [
+    "FEE_BUMP_AFTER",
     "AnchorReceipt",
+    "AnchorStanding",
+    "AnchorState",
+    "Readiness",
     "SessionScope",
+    "advance_anchor",
     "anchor_root",
-    "await_confirmations",
-    "broadcast",
     "check_contract",
     "check_ready",
+    "check_still_anchored",
     "deploy_contract",
     "find_anchor",
     "finish_anchor",
+    "give_up",
     "prepare_anchor",
-    "record_confirmation",
-    "record_revert",
+    "prepare_root",
+    "prepared",
+    "quote_anchor",
+    "receipt_of",
+    "reverted",
+    "standing_of",
     "unfinished",
 ]
-
-_FINISHED = (AnchorState.CONFIRMED, AnchorState.REVERTED)
-
-SessionScope = Callable[[], AbstractContextManager[Session]]
-"""Opens a session that commits when its block ends and rolls back when it raises."""
 
 
 def prepare_anchor(
@@ -60,10 +79,12 @@ def prepare_anchor(
     client: EthereumClient,
     contract: str,
     quote: AnchorQuote | None = None,
+    now: datetime | None = None,
 ) -> Anchor:
     """Sign the batch's transaction and store it; or find the one that was stored before.
 
-    Sends nothing. The caller must commit before ``broadcast``.
+    Sends nothing. The caller must commit before ``advance_anchor``. With a quote, the first
+    statement is the one that takes the nonce, and nobody is asked: fit for a transactional step.
 
     Args:
         session: the caller's; not committed here.
@@ -74,85 +95,67 @@ def prepare_anchor(
         contract: checksummed address of the anchor contract.
         quote: what the node said already, for callers that keep the node out of their database
             transaction; asked here if not given.
+        now: aware UTC; the present if not given.
 
     Raises:
         RootInvalid: the root is not 32 bytes.
         OtherRoot: the batch has a transaction for another root.
-        AlreadyAnchored: the account anchored the root by a transaction that we have no record of.
+        AlreadyAnchored: the account anchored the root before, and not for this batch.
         HistoryLost: the chain has fewer of our transactions than we saw confirmed.
         And whatever ``check_ready`` raises.
     """
-    known = _known(session, batch_id, root)
-    if known is not None:
-        return known
+    _check_root(root)
     if quote is None:
+        known = _known(session, batch_id, root)
+        if known is not None:
+            return known
         confirmed = repository.highest_confirmed_nonce(session, client.chain_id, account.address)
         quote = quote_anchor(client, account.address, contract, root, confirmed_nonce=confirmed)
+    # A point to go back to: the nonce of a batch that turns out to have one is given back. Who
+    # waits here for another process sees afterwards what that process wrote.
+    point = session.begin_nested()
     nonce = repository.take_nonce(session, client.chain_id, account.address, quote.sent)
-    signed = account.sign(
-        transaction(client.chain_id, nonce, to=contract, data=root, gas=quote.gas, fees=quote.fees)
+    known = _known(session, batch_id, root)
+    if known is not None or quote.found is not None:
+        point.rollback()
+    if known is not None:
+        return _known(session, batch_id, root) or known
+    call = AnchorCall(batch_id, client.chain_id, nonce, contract, root)
+    now = now or datetime.now(UTC)
+    attempt = (
+        sign_attempt(account, call, 1, gas=quote.gas, fees=quote.fees, now=now)
+        if quote.found is None
+        else _found(session, call, account.address, quote.found, now)
     )
     anchor = Anchor(
         batch_id=batch_id,
         chain_id=client.chain_id,
         sender=account.address,
-        nonce=nonce,
+        nonce=attempt.nonce,
         to=contract,
         root=root,
-        raw_transaction=signed.raw,
-        tx_hash=signed.tx_hash,
+        tx_hash=attempt.tx_hash,
     )
-    repository.save(session, anchor)
+    repository.add(session, anchor, attempt)
     return anchor
 
 
-def broadcast(session: Session, batch_id: UUID, client: EthereumClient) -> Anchor:
-    """Send the batch's stored bytes, unless the node has them already.
-
-    Args:
-        session: the caller's; not committed here.
-        batch_id: a batch that ``prepare_anchor`` was committed for.
-        client: the node.
+def _found(
+    session: Session, call: AnchorCall, sender: str, found: FoundTransaction, now: datetime
+) -> AnchorAttempt:
+    """The transaction that is on the chain already, as this batch's first attempt.
 
     Raises:
-        NotPrepared: nothing is stored for the batch.
-        WrongChain: the node, or the client's settings, are of another chain than the bytes.
-        NonceTaken: another transaction has our nonce. An alarm: nothing is signed anew.
-        ChainRefused: the node does not take the transaction, for another reason.
+        AlreadyAnchored: it is another batch's.
     """
-    anchor = find_anchor(session, batch_id)
-    if anchor.state not in _FINISHED:
-        send_stored(client, anchor)
-    return _record_broadcast(session, batch_id)
+    if repository.batch_of(session, found.tx_hash) is not None:
+        raise already_anchored(sender, call.root)
+    return found.as_attempt(call.batch_id, 1, now)
 
 
-def record_confirmation(session: Session, batch_id: UUID, receipt: AnchorReceipt) -> Anchor:
-    """Write down where the anchor stands. Repeating it changes nothing.
-
-    Raises:
-        NotPrepared: nothing is stored for the batch, or another transaction than the receipt's.
-    """
-    anchor = find_anchor(session, batch_id)
-    if anchor.tx_hash != receipt.tx_hash:
-        raise NotPrepared(f"The transaction {receipt.tx_hash} is not that of batch {batch_id}.")
-    anchor.state = AnchorState.CONFIRMED
-    anchor.block_number = receipt.block_number
-    anchor.block_hash = receipt.block_hash
-    anchor.block_time = receipt.block_time
-    repository.save(session, anchor)
-    return anchor
-
-
-def record_revert(session: Session, batch_id: UUID) -> Anchor:
-    """Write down that the anchor's transaction failed in a block.
-
-    Raises:
-        NotPrepared: nothing is stored for the batch.
-    """
-    anchor = find_anchor(session, batch_id)
-    anchor.state = AnchorState.REVERTED
-    repository.save(session, anchor)
-    return anchor
+def prepared(session: Session, batch_id: UUID) -> Anchor | None:
+    """What is stored for a batch, if anything is."""
+    return repository.find(session, batch_id)
 
 
 def find_anchor(session: Session, batch_id: UUID) -> Anchor:
@@ -167,12 +170,22 @@ def find_anchor(session: Session, batch_id: UUID) -> Anchor:
     return anchor
 
 
+def give_up(session: Session, batch_id: UUID) -> None:
+    """Follow the anchor of a batch no further, if it has one that is not confirmed.
+
+    Only where its account is used no more: of one in use, later numbers wait for this one.
+    """
+    anchor = repository.find(session, batch_id)
+    if anchor is not None and anchor.state != AnchorState.CONFIRMED:
+        repository.change(session, anchor, {"state": AnchorState.GIVEN_UP, "problem": None})
+
+
 def unfinished(session: Session) -> list[Anchor]:
-    """Anchors that are prepared or sent but not confirmed, by account and nonce.
+    """Anchors that are prepared, sent or seen but not confirmed, by account and nonce.
 
     Finish them in this order: a later nonce is not mined before an earlier one.
     """
-    return repository.anchors_in(session, AnchorState.PREPARED, AnchorState.BROADCAST)
+    return repository.anchors_in(session, *UNFINISHED)
 
 
 def anchor_root(
@@ -185,42 +198,33 @@ def anchor_root(
     contract: str,
     confirmations: int = 1,
     timeout_s: float = CONFIRM_TIMEOUT_S,
+    fee_bump_after: timedelta = FEE_BUMP_AFTER,
 ) -> AnchorReceipt:
-    """Do all three steps, each in its own database transaction. Safe to repeat after any crash.
+    """Prepare, then advance until it is confirmed. Safe to repeat after any crash.
 
     The node is never asked while a database transaction is open.
 
     Args:
         scope: opens a session that commits when its block ends.
         batch_id, root, account, client, contract: as for ``prepare_anchor``.
-        confirmations, timeout_s: as for ``await_confirmations``.
+        confirmations, fee_bump_after: as for ``advance_anchor``.
+        timeout_s: seconds after which we give up; the transaction may still be mined later.
 
     Raises:
-        Whatever the steps raise.
+        Reverted: it failed, in a block that is deep enough.
+        NotConfirmed: no such block within the time.
+        And whatever the steps raise.
     """
-    with scope() as session:
-        prepared = _known(session, batch_id, root) is not None
-        confirmed = repository.highest_confirmed_nonce(session, client.chain_id, account.address)
-    if not prepared:
-        try:
-            quote = quote_anchor(client, account.address, contract, root, confirmed_nonce=confirmed)
-        except (AlreadyAnchored, ChainRefused):
-            # Another process may have anchored this very batch since we looked.
-            with scope() as session:
-                if _known(session, batch_id, root) is None:
-                    raise
-        else:
-            with scope() as session:
-                prepare_anchor(
-                    session,
-                    batch_id,
-                    root,
-                    account=account,
-                    client=client,
-                    contract=contract,
-                    quote=quote,
-                )
-    return finish_anchor(scope, batch_id, client, confirmations=confirmations, timeout_s=timeout_s)
+    prepare_root(scope, batch_id, root, account=account, client=client, contract=contract)
+    return finish_anchor(
+        scope,
+        batch_id,
+        client,
+        account=account,
+        confirmations=confirmations,
+        timeout_s=timeout_s,
+        fee_bump_after=fee_bump_after,
+    )
 
 
 def finish_anchor(
@@ -228,38 +232,89 @@ def finish_anchor(
     batch_id: UUID,
     client: EthereumClient,
     *,
+    account: EthereumAccount | None = None,
     confirmations: int = 1,
     timeout_s: float = CONFIRM_TIMEOUT_S,
+    fee_bump_after: timedelta = FEE_BUMP_AFTER,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AnchorReceipt:
-    """Do what is left for a prepared anchor; needs neither account nor passphrase.
+    """Do what is left for a prepared anchor; without the account no fee can be raised.
+
+    A node that stops answering while we wait is waited for as well; one that does not answer
+    the first time is an error at once.
 
     Raises:
-        Whatever ``broadcast`` and ``await_confirmations`` raise.
+        Whatever ``anchor_root`` raises.
+    """
+    patience, standing = Patience(timeout_s), None
+    while True:
+        try:
+            standing = advance_anchor(
+                scope,
+                batch_id,
+                account=account,
+                client=client,
+                confirmations=confirmations,
+                now=clock(),
+                fee_bump_after=fee_bump_after,
+            )
+        except (ChainUnreachable, ChainBadAnswer):
+            if standing is None or not patience.pause():
+                raise
+            continue
+        if standing.state == AnchorState.REVERTED:
+            raise reverted(standing)
+        if standing.state == AnchorState.CONFIRMED and standing.receipt is not None:
+            return standing.receipt
+        if not patience.pause():
+            raise not_confirmed(standing.tx_hash, timeout_s, standing.problem)
+
+
+def prepare_root(
+    scope: SessionScope,
+    batch_id: UUID,
+    root: bytes,
+    *,
+    account: EthereumAccount,
+    client: EthereumClient,
+    contract: str,
+) -> None:
+    """``prepare_anchor`` in transactions of its own, the node asked between them.
+
+    Raises:
+        Whatever ``prepare_anchor`` raises.
     """
     with scope() as session:
-        anchor = find_anchor(session, batch_id)
-        recorded = _recorded(anchor)
-        # What is read after the session's end has to be loaded in it.
-        session.expunge(anchor)
-    if recorded is not None:
-        return recorded
-    send_stored(client, anchor)
-    with scope() as session:
-        _record_broadcast(session, batch_id)
+        if _known(session, batch_id, root) is not None:
+            return
+        confirmed = repository.highest_confirmed_nonce(session, client.chain_id, account.address)
     try:
-        receipt = await_confirmations(client, anchor.tx_hash, confirmations, timeout_s)
-    except Reverted:
+        quote = quote_anchor(client, account.address, contract, root, confirmed_nonce=confirmed)
+    except (AlreadyAnchored, ChainRefused):
+        # Another process may have anchored this very batch since we looked.
         with scope() as session:
-            record_revert(session, batch_id)
+            if _known(session, batch_id, root) is not None:
+                return
         raise
     with scope() as session:
-        record_confirmation(session, batch_id, receipt)
-    return receipt
+        prepare_anchor(
+            session,
+            batch_id,
+            root,
+            account=account,
+            client=client,
+            contract=contract,
+            quote=quote,
+        )
+
+
+def _check_root(root: bytes) -> None:
+    if len(root) != ROOT_SIZE:
+        raise RootInvalid(f"A Merkle root has {ROOT_SIZE} bytes, and this one has {len(root)}.")
 
 
 def _known(session: Session, batch_id: UUID, root: bytes) -> Anchor | None:
-    if len(root) != ROOT_SIZE:
-        raise RootInvalid(f"A Merkle root has {ROOT_SIZE} bytes, and this one has {len(root)}.")
+    _check_root(root)
     anchor = repository.find(session, batch_id)
     if anchor is not None and anchor.root != root:
         raise OtherRoot(
@@ -270,28 +325,10 @@ def _known(session: Session, batch_id: UUID, root: bytes) -> Anchor | None:
     return anchor
 
 
-def _record_broadcast(session: Session, batch_id: UUID) -> Anchor:
-    anchor = find_anchor(session, batch_id)
-    if anchor.state == AnchorState.PREPARED:
-        anchor.state = AnchorState.BROADCAST
-        repository.save(session, anchor)
-    return anchor
-
-
-def _recorded(anchor: Anchor) -> AnchorReceipt | None:
-    """The receipt of a confirmed anchor; raises Reverted for one that failed."""
-    if anchor.state == AnchorState.REVERTED:
-        raise Reverted(
-            f"The transaction {anchor.tx_hash} of batch {anchor.batch_id} failed in its block.",
-            "It anchors nothing. See on a block explorer why it reverted.",
-        )
-    if anchor.block_number is None or anchor.block_hash is None or anchor.block_time is None:
-        return None
-    return AnchorReceipt(
-        tx_hash=anchor.tx_hash,
-        chain_id=anchor.chain_id,
-        sender=anchor.sender,
-        block_number=anchor.block_number,
-        block_hash=anchor.block_hash,
-        block_time=anchor.block_time,
+def reverted(standing: AnchorStanding) -> Reverted:
+    """The error for a transaction that failed in its block."""
+    return Reverted(
+        f"The transaction {standing.tx_hash} of batch {standing.batch_id} failed in its block.",
+        "It anchors nothing. See on a block explorer why it reverted.",
+        details={"transaction": standing.tx_hash},
     )

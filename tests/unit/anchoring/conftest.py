@@ -1,8 +1,10 @@
 import itertools
+import json
 import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.local_chain import CHAIN_ID, LocalChain
-from issuer.anchoring import service
+from issuer.anchoring import repository, service
 from issuer.anchoring.account import EthereumAccount
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.db import engine, migrate, session_scope
@@ -46,9 +48,16 @@ class School:
                 contract=self.contract,
             )
 
-    def broadcast(self, batch_id):
+    def advance(self, batch_id, *, after=timedelta(0), **options):
+        """One turn, ``after`` from now; with the account unless ``account`` says otherwise."""
+        known = {"account": self.account, "client": self.client, "confirmations": 1}
+        now = datetime.now(UTC) + after
+        return service.advance_anchor(self.scope, batch_id, **(known | {"now": now} | options))
+
+    def stored(self, batch_id):
+        """The anchor and its attempts, as they are stored."""
         with self.scope() as session:
-            return service.broadcast(session, batch_id, self.client)
+            return repository.find_with_attempts(session, batch_id)
 
     def anchor(self, batch_id, root, **options):
         return service.anchor_root(
@@ -63,12 +72,6 @@ class School:
 
     def finish(self, batch_id, **options):
         return service.finish_anchor(self.scope, batch_id, self.client, **options)
-
-    def crash_after(self, step):
-        """Do a step of the service in a database transaction, and die before it is committed."""
-        with self.scope() as session:
-            step(session)
-            raise KeyboardInterrupt
 
     def sent_transactions(self):
         return self.client.transaction_count(self.account.address)
@@ -129,7 +132,7 @@ def new_batch():
 def node():
     """A function that starts a false node: it gives each request the next answer, the last ever.
 
-    An answer is (HTTP status, body); None never answers.
+    An answer is (HTTP status, body); "ID" in it becomes the question's id. None never answers.
     """
     servers, released = [], threading.Event()
 
@@ -138,12 +141,13 @@ def node():
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
+                question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 answer = next(following)
                 if answer is None:
                     released.wait(10)
                     return
                 status, body = answer
+                body = body.replace(b'"ID"', str(question["id"]).encode())
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

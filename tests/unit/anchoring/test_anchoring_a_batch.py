@@ -13,6 +13,7 @@ from contracts.errors import ChainRefused, ChainUnreachable
 from contracts.local_chain import CHAIN_ID, LocalChain
 from issuer.anchoring import service
 from issuer.anchoring.account import EthereumAccount
+from issuer.anchoring.confirmation import await_receipt
 from issuer.anchoring.contract import anchored_at
 from issuer.anchoring.errors import (
     AlreadyAnchored,
@@ -34,8 +35,12 @@ from issuer.anchoring.readiness import quote_anchor
 
 
 def stored(school, batch_id) -> Anchor | None:
-    with school.scope() as session:
-        return session.get(Anchor, batch_id)
+    found = school.stored(batch_id)
+    return None if found is None else found.anchor
+
+
+def raw(school, batch_id) -> list[bytes]:
+    return [bytes(one.raw_transaction) for one in school.stored(batch_id).attempts]
 
 
 def transfer(school, nonce: int) -> str:
@@ -53,8 +58,15 @@ def transfer(school, nonce: int) -> str:
         }
     )
     school.client.send_raw(signed.raw, signed.tx_hash)
-    service.await_confirmations(school.client, signed.tx_hash, timeout_s=5)
+    await_receipt(school.client, signed.tx_hash, timeout_s=5)
     return signed.tx_hash
+
+
+def prepare_and_die(school, batch_id, root):
+    options = {"account": school.account, "client": school.client, "contract": school.contract}
+    with school.scope() as session:
+        service.prepare_anchor(session, batch_id, root, **options)
+        raise KeyboardInterrupt
 
 
 def test_the_calldata_is_the_root_the_sender_is_the_account_the_time_is_the_blocks(
@@ -86,7 +98,8 @@ def test_a_finished_anchor_is_answered_from_the_database_and_not_sent_again(scho
 def test_the_bytes_are_stored_before_anything_is_sent(school, new_batch):
     batch_id, root = new_batch()
     anchor = school.prepare(batch_id, root)
-    assert stored(school, batch_id).raw_transaction == anchor.raw_transaction
+    assert len(raw(school, batch_id)) == 1
+    assert school.stored(batch_id).current.sent_at is None
     assert stored(school, batch_id).state == AnchorState.PREPARED
     assert not school.client.knows(anchor.tx_hash)
     assert school.sent_transactions() == 0
@@ -132,11 +145,12 @@ def test_a_crash_between_broadcast_and_record_sends_the_same_bytes_and_counts_on
 ):
     batch_id, root = new_batch()
     school.prepare(batch_id, root)
-    with pytest.raises(KeyboardInterrupt):
-        school.crash_after(lambda session: service.broadcast(session, batch_id, school.client))
+    # What a process did that died before it wrote it down.
+    current = school.stored(batch_id).current
+    school.client.send_raw(current.raw_transaction, current.tx_hash)
     assert stored(school, batch_id).state == AnchorState.PREPARED
     receipt = school.anchor(batch_id, root, timeout_s=10)
-    assert receipt.tx_hash == stored(school, batch_id).tx_hash
+    assert receipt.tx_hash == stored(school, batch_id).tx_hash == current.tx_hash
     assert school.sent_transactions() == 1
 
 
@@ -144,7 +158,7 @@ def test_a_node_that_says_already_known_has_taken_it(school, new_batch, monkeypa
     batch_id, root = new_batch()
     school.prepare(batch_id, root)
     with school.no_mining():
-        school.broadcast(batch_id)
+        school.advance(batch_id)
         # Another worker asks just before, and sends just after, the first one sent.
         answers = iter([False])
         really = EthereumClient.knows
@@ -153,7 +167,7 @@ def test_a_node_that_says_already_known_has_taken_it(school, new_batch, monkeypa
             "knows",
             lambda self, tx: next(answers, None) is None and really(self, tx),
         )
-        assert school.broadcast(batch_id).state == AnchorState.BROADCAST
+        assert school.advance(batch_id).state == AnchorState.BROADCAST
     school.chain.mine()
     assert school.finish(batch_id, timeout_s=10)
     assert school.sent_transactions() == 1
@@ -163,7 +177,7 @@ def test_a_transaction_that_the_node_forgot_is_sent_again(school, new_batch):
     batch_id, root = new_batch()
     with school.no_mining():
         tx_hash = school.prepare(batch_id, root).tx_hash
-        school.broadcast(batch_id)
+        school.advance(batch_id)
         school.chain.rpc("anvil_dropTransaction", tx_hash)
         assert not school.client.knows(tx_hash)
         with pytest.raises(NotConfirmed):
@@ -177,13 +191,14 @@ def test_a_nonce_taken_by_another_transaction_is_an_alarm_and_nothing_is_signed_
     school, new_batch
 ):
     batch_id, root = new_batch()
-    before = school.prepare(batch_id, root)
+    before, signed = school.prepare(batch_id, root), raw(school, batch_id)
     transfer(school, before.nonce)
     with pytest.raises(NonceTaken) as alarm:
         school.anchor(batch_id, root, timeout_s=5)
     assert alarm.value.code == "anchoring.nonce-taken"
     after = stored(school, batch_id)
-    assert (after.raw_transaction, after.state) == (before.raw_transaction, AnchorState.PREPARED)
+    assert (raw(school, batch_id), after.state) == (signed, AnchorState.PREPARED)
+    assert "Something else sends from this account" in after.problem
     assert school.sent_transactions() == 1
 
 
@@ -197,11 +212,11 @@ def test_the_node_is_never_asked_while_the_database_is_locked(school, new_batch,
     batch_id, root = new_batch()
     really, writes = EthereumClient._ask, []
 
-    def ask(client, method, question):
+    def ask(client, method, *params, read):
         with school.scope() as session:
             session.connection().exec_driver_sql("DELETE FROM anchor_nonce WHERE chain_id = 0")
         writes.append(method)
-        return really(client, method, question)
+        return really(client, method, *params, read=read)
 
     monkeypatch.setattr(EthereumClient, "_ask", ask)
     school.anchor(batch_id, root, timeout_s=10)
@@ -215,11 +230,11 @@ def test_the_same_batch_anchored_by_another_process_meanwhile_is_no_alarm(
     batch_id, root = new_batch()
     really, others = EthereumClient._ask, []
 
-    def ask(client, method, asked):
+    def ask(client, method, *params, read):
         if method == question and not others:
             others.append("running")
             others.append(school.anchor(batch_id, root, timeout_s=10))
-        return really(client, method, asked)
+        return really(client, method, *params, read=read)
 
     monkeypatch.setattr(EthereumClient, "_ask", ask)
     assert school.anchor(batch_id, root, timeout_s=10) == others[1]
@@ -263,24 +278,28 @@ def test_batches_prepared_at_once_have_different_nonces(school, new_batch):
 def test_a_rolled_back_prepare_gives_its_nonce_back(school, new_batch):
     batch_id, root = new_batch()
     with pytest.raises(KeyboardInterrupt):
-        school.crash_after(
-            lambda session: service.prepare_anchor(
-                session,
-                batch_id,
-                root,
-                account=school.account,
-                client=school.client,
-                contract=school.contract,
-            )
-        )
-    assert stored(school, batch_id) is None
+        prepare_and_die(school, batch_id, root)
+    assert school.stored(batch_id) is None
     assert school.prepare(*new_batch()).nonce == 0
+
+
+def test_preparing_with_a_quote_what_is_prepared_gives_its_nonce_back(school, new_batch):
+    batch_id, root = new_batch()
+    quote = quote_anchor(school.client, school.account.address, school.contract, root)
+    options = {"account": school.account, "client": school.client, "contract": school.contract}
+    hashes = set()
+    for _ in range(2):
+        with school.scope() as session:
+            anchor = service.prepare_anchor(session, batch_id, root, quote=quote, **options)
+            hashes.add((anchor.nonce, anchor.tx_hash))
+    assert len(hashes) == 1
+    assert school.prepare(*new_batch()).nonce == 1
 
 
 def test_preparing_again_finds_the_first_and_another_root_is_refused(school, new_batch):
     batch_id, root = new_batch()
     first = school.prepare(batch_id, root)
-    assert school.prepare(batch_id, root).raw_transaction == first.raw_transaction
+    assert school.prepare(batch_id, root).tx_hash == first.tx_hash
     with pytest.raises(OtherRoot):
         school.prepare(batch_id, b"\xff" * 32)
 
@@ -308,6 +327,7 @@ def test_a_reverted_transaction_never_counts(school, new_batch):
             school.finish(other, timeout_s=10)
         assert reverted.value.code == "anchoring.reverted"
     assert stored(school, other).state == AnchorState.REVERTED
+    assert "failed in block" in stored(school, other).problem
     assert stored(school, other).block_time is None
 
 
@@ -316,7 +336,7 @@ def test_confirmations_are_waited_for_and_waiting_is_bounded(school, new_batch):
     with pytest.raises(NotConfirmed) as late:
         school.anchor(batch_id, root, confirmations=3, timeout_s=0.2)
     assert late.value.code == "anchoring.not-confirmed"
-    assert stored(school, batch_id).state == AnchorState.BROADCAST
+    assert stored(school, batch_id).state == AnchorState.SEEN
     school.chain.mine(1)
     with pytest.raises(NotConfirmed):
         school.finish(batch_id, confirmations=3, timeout_s=0.2)
@@ -352,8 +372,6 @@ def test_a_chain_that_is_down_changes_nothing_and_can_be_gone_on_with(
             school.prepare(*new_batch())
         with pytest.raises(ChainUnreachable):
             school.finish(batch_id)
-        with pytest.raises(ChainUnreachable):
-            service.await_confirmations(client, anchor.tx_hash, timeout_s=0.2)
         assert stored(school, batch_id).state == AnchorState.PREPARED
         with LocalChain(tmp_path / "chain", port=chain.port):
             assert school.finish(batch_id, timeout_s=10).tx_hash == anchor.tx_hash
@@ -414,21 +432,17 @@ def test_bytes_signed_for_one_chain_are_not_sent_to_another(school, new_batch):
     with EthereumClient(school.chain.url, chain_id=1) as client:
         school.client = client
         with pytest.raises(WrongChain):
-            school.broadcast(batch_id)
+            school.advance(batch_id)
         with pytest.raises(WrongChain):
             school.prepare(*new_batch())
 
 
-def test_what_was_never_prepared_cannot_be_sent_or_confirmed(school, new_batch):
-    receipt = school.anchor(*new_batch(), timeout_s=10)
-    unknown, _ = new_batch()
+def test_what_was_never_prepared_cannot_be_advanced(school, new_batch):
     with pytest.raises(NotPrepared):
-        school.broadcast(unknown)
-    other_batch, other_root = new_batch()
-    school.prepare(other_batch, other_root)
-    for batch_id in (unknown, other_batch):
-        with school.scope() as session, pytest.raises(NotPrepared):
-            service.record_confirmation(session, batch_id, receipt)
+        school.advance(new_batch()[0])
+    batch_id, root = new_batch()
+    school.prepare(batch_id, root)
+    assert school.advance(batch_id).state == AnchorState.BROADCAST
 
 
 def test_a_node_that_refuses_for_another_reason_is_quoted(school, new_batch):
@@ -436,5 +450,6 @@ def test_a_node_that_refuses_for_another_reason_is_quoted(school, new_batch):
     school.prepare(batch_id, root)
     school.chain.fund(school.account.address, 0)
     with pytest.raises(ChainRefused, match=r"[Ii]nsufficient funds"):
-        school.broadcast(batch_id)
+        school.advance(batch_id)
     assert stored(school, batch_id).state == AnchorState.PREPARED
+    assert "nsufficient funds" in stored(school, batch_id).problem

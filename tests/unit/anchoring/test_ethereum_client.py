@@ -25,6 +25,10 @@ CALLS = {
     "receipt": lambda client: client.receipt(TX_HASH),
     "latest_block_number": lambda client: client.latest_block_number(),
     "block": lambda client: client.block(1),
+    "newest block": lambda client: client.block("latest"),
+    "block_by_hash": lambda client: client.block_by_hash(TX_HASH),
+    "transaction": lambda client: client.transaction(TX_HASH),
+    "proof": lambda client: client.proof(ADDRESS, [b"\x01" * 32], 1),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
@@ -43,7 +47,7 @@ def client_of(node):
 
 
 def result(value: object) -> tuple[int, bytes]:
-    return 200, json.dumps({"jsonrpc": "2.0", "id": 0, "result": value}).encode()
+    return 200, json.dumps({"jsonrpc": "2.0", "id": "ID", "result": value}).encode()
 
 
 def test_a_good_node_answers(client, account):
@@ -106,9 +110,56 @@ def test_an_http_error_is_no_answer_and_the_urls_secret_is_not_shown(client_of, 
 
 @every_call
 def test_the_nodes_own_error_is_passed_on(client_of, call):
-    body = b'{"jsonrpc":"2.0","id":0,"error":{"code":-32000,"message":"not today"}}'
+    body = b'{"jsonrpc":"2.0","id":"ID","error":{"code":-32000,"message":"not today"}}'
     with pytest.raises(ChainRefused, match="not today"):
         call(client_of((200, body)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"jsonrpc":"2.0","id":77,"result":"0xaa36a7"}',
+        b'{"jsonrpc":"2.0","id":"1","result":"0xaa36a7"}',
+        b'{"jsonrpc":"2.0","id":null,"result":"0xaa36a7"}',
+        b'{"jsonrpc":"2.0","id":true,"result":"0xaa36a7"}',
+        b'{"jsonrpc":"2.0","result":"0xaa36a7"}',
+        b'{"jsonrpc":"1.0","id":"ID","result":"0xaa36a7"}',
+        b'{"jsonrpc":"2.0","id":"ID","result":"0xaa36a7","result":"0xaa36a7"}',
+        b'[{"jsonrpc":"2.0","id":"ID","result":"0xaa36a7"}]',
+        b'{"jsonrpc":"2.0","id":"ID","result":11155111}',
+        b'{"jsonrpc":"2.0","id":"ID","result":"0x0aa36a7"}',
+        b'{"jsonrpc":"2.0","id":"ID","result":"0x"}',
+        b'{"jsonrpc":"2.0","id":"ID","result":"0x' + b"f" * 65 + b'"}',
+    ],
+)
+def test_only_the_answer_to_this_question_is_believed(client_of, body):
+    client_of((200, b'{"jsonrpc":"2.0","id":"ID","result":"0xaa36a7"}')).check_chain()
+    with pytest.raises(ChainBadAnswer):
+        client_of((200, body)).check_chain()
+
+
+def test_a_refusal_under_an_http_error_is_still_the_nodes_own(client_of):
+    body = b'{"jsonrpc":"2.0","id":"ID","error":{"code":-32000,"message":"nonce too low"}}'
+    with pytest.raises(ChainRefused, match="nonce too low"):
+        client_of((400, body)).send_raw(b"\x01", TX_HASH)
+    with pytest.raises(ChainUnreachable, match="429"):
+        client_of((429, b"slower")).send_raw(b"\x01", TX_HASH)
+
+
+def test_logs_name_transactions_and_may_be_none(client_of):
+    def ask(value):
+        return client_of(result(value)).logs(ADDRESS, [TX_HASH], TX_HASH)
+
+    assert ask([]) == []
+    assert ask([{"transactionHash": TX_HASH}]) == [TX_HASH]
+    for false in ({}, None, "0x", [{}], [{"transactionHash": "0x1"}], [1]):
+        with pytest.raises(ChainBadAnswer):
+            ask(false)
+
+
+def test_an_answer_larger_than_any_is_not_read(client_of):
+    with pytest.raises(ChainBadAnswer):
+        client_of((200, b" " * 5_000_000)).check_chain()
 
 
 def test_a_node_that_never_answers_is_given_up(client_of):
