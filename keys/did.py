@@ -4,7 +4,12 @@ No I/O: did:web is turned into the URL of its document, and whoever may fetch do
 did:jwk hold their document themselves. This module is the door to the others of its kind.
 """
 
-from keys.did_documents import check_did_document, verification_key
+from keys.did_documents import (
+    DatedKey,
+    check_did_document,
+    dated_key,
+    verification_key,
+)
 from keys.did_names import MAX_DID_CHARACTERS, did_of, is_did, method_of, require_method
 from keys.did_self_contained import (
     DID_CONTEXT,
@@ -20,7 +25,9 @@ __all__ = [
     "DID_CONTEXT",
     "MAX_DID_CHARACTERS",
     "MULTIKEY_CONTEXT",
+    "DatedKey",
     "check_did_document",
+    "dated_key",
     "did_jwk_document",
     "did_key_document",
     "did_of",

@@ -4,6 +4,7 @@ DID Core 1.0 §5 and Controlled Identifiers 1.0 §2 and §3.3 (Retrieve Verifica
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +33,27 @@ SECRET_MEMBERS = (
     "privateKeyPem",
 )
 """What a published method never has (Controlled Identifiers 1.0 §2.2.2, §2.2.3)."""
+_ENDS = ("expires", "revoked")
+"""The members that end a method (Controlled Identifiers 1.0 §2.2)."""
 _DEFINING_MEMBERS = ("verificationMethod", *SIGNING_RELATIONSHIPS, KEY_AGREEMENT)
 _DATE_TIME_STAMP = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DatedKey:
+    """A key that a DID document vouches for, and until when.
+
+    Attributes:
+        key: verifies what the owner signed.
+        expires: when the owner gave it up in good order; None if not.
+        revoked: since when it is no longer the owner's alone; None if it is.
+    """
+
+    key: PublicKey
+    expires: datetime | None
+    revoked: datetime | None
 
 
 def check_did_document(document: object, did: str) -> None:
@@ -82,10 +100,54 @@ def verification_key(
         PublicKeyInvalid: its key is malformed, unsafe, or not meant for signatures.
     """
     method = _find_method(document, method_id, purpose)
-    if not _is_controlled_by(method, document["id"]):
-        raise DidDocumentInvalid(f"The key {method_id[:200]} is controlled by another DID.")
+    _check_controller(method, method_id, document)
     _check_validity(method, method_id, {"expires": at, "revoked": now or at})
     return _read_key(method, method_id)
+
+
+def dated_key(document: dict[str, Any], method_id: str, *, purpose: str, now: datetime) -> DatedKey:
+    """The key under ``method_id`` with the dates that end it, for callers that judge them.
+
+    A key that was revoked may stand in ``verificationMethod`` alone, listed for no purpose any
+    more, so that whoever does not look at dates refuses it too. It is found for any purpose, and
+    its ``revoked`` counts.
+
+    Args:
+        document: a DID document that passed :func:`check_did_document`.
+        method_id: absolute DID URL of the verification method.
+        purpose: verification relationship: ``assertionMethod`` or ``authentication``.
+        now: the present moment: what was taken off every list has to be revoked by then.
+
+    Raises:
+        DidInvalid, VerificationMethodMissing, DidDocumentInvalid, PublicKeyInvalid: as
+            :func:`verification_key`, but for the dates.
+    """
+    withdrawn = _withdrawn_method(document, method_id, now)
+    method = withdrawn or _find_method(document, method_id, purpose)
+    _check_controller(method, method_id, document)
+    ends = {
+        member: _read_date(method[member], member, method_id) if member in method else None
+        for member in _ENDS
+    }
+    return DatedKey(_read_key(method, method_id), ends["expires"], ends["revoked"])
+
+
+def _withdrawn_method(
+    document: dict[str, Any], method_id: str, now: datetime
+) -> dict[str, Any] | None:
+    """The method, if it was revoked by now and is listed for nothing; None otherwise."""
+    for member in (*SIGNING_RELATIONSHIPS, KEY_AGREEMENT):
+        for entry in _entries(document, member):
+            reference = entry.get("id") if isinstance(entry, dict) else entry
+            if _absolute(reference, document) == method_id:
+                return None
+    if did_of(method_id) != document["id"]:
+        return None
+    for method in _methods(document):
+        if _absolute(method.get("id"), document) == method_id and "revoked" in method:
+            revoked = _read_date(method["revoked"], "revoked", method_id)
+            return method if revoked <= now else None
+    return None
 
 
 def _methods(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -144,6 +206,11 @@ def _absolute(reference: object, document: dict[str, Any]) -> str | None:
     if not isinstance(reference, str):
         return None
     return f"{document['id']}{reference}" if reference.startswith("#") else reference
+
+
+def _check_controller(method: dict[str, Any], method_id: str, document: dict[str, Any]) -> None:
+    if not _is_controlled_by(method, document["id"]):
+        raise DidDocumentInvalid(f"The key {method_id[:200]} is controlled by another DID.")
 
 
 def _is_controlled_by(method: dict[str, Any], did: str) -> bool:

@@ -71,6 +71,13 @@ class KeyFileDamaged(TouchstoneError):
     fault = Fault.SETUP
 
 
+class KeyFileExists(TouchstoneError):
+    """There is a file already where a new key would be kept."""
+
+    code = "signer.key-exists"
+    fault = Fault.SETUP
+
+
 class WrongPassphrase(TouchstoneError):
     """The passphrase does not open the key file."""
 
@@ -89,4 +96,81 @@ class SignerUnsupported(TouchstoneError):
     """A signer URI names a backend that is not installed."""
 
     code = "signer.unsupported"
+    fault = Fault.SETUP
+
+
+class SignerUriInvalid(TouchstoneError):
+    """A signer URI cannot be read (RFC 7512)."""
+
+    code = "signer.uri"
+    fault = Fault.SETUP
+
+
+class PinInUri(TouchstoneError):
+    """A signer URI carries a PIN; nothing of it is repeated in the error."""
+
+    code = "signer.pin-in-uri"
+    fault = Fault.SETUP
+
+
+class PinMissing(TouchstoneError):
+    """The PIN of a token was not given."""
+
+    code = "signer.no-pin"
+    fault = Fault.SETUP
+
+
+class WrongPin(TouchstoneError):
+    """The PIN does not open the token, or the token has locked itself."""
+
+    code = "signer.wrong-pin"
+    fault = Fault.SETUP
+
+
+class TokenModuleMissing(TouchstoneError):
+    """The library that speaks to a token is not there, or is none."""
+
+    code = "signer.no-module"
+    fault = Fault.SETUP
+
+
+class TokenMissing(TouchstoneError):
+    """No token of this name is plugged in."""
+
+    code = "signer.no-token"
+    fault = Fault.SETUP
+
+
+class TokenKeyMissing(TouchstoneError):
+    """A token has no key of this name, or only one half of it."""
+
+    code = "signer.no-token-key"
+    fault = Fault.SETUP
+
+
+class TokenKeyAmbiguous(TouchstoneError):
+    """A URI fits several tokens or keys."""
+
+    code = "signer.ambiguous"
+    fault = Fault.SETUP
+
+
+class TokenKeyKind(TouchstoneError):
+    """A key in a token is of a kind that is not used, or the token makes none of the kind."""
+
+    code = "signer.token-key-kind"
+    fault = Fault.SETUP
+
+
+class TokenGone(TouchstoneError):
+    """A token that was open no longer answers."""
+
+    code = "signer.token-gone"
+    fault = Fault.SETUP
+
+
+class TokenFailed(TouchstoneError):
+    """A token does not sign with a key that it has."""
+
+    code = "signer.token-failed"
     fault = Fault.SETUP

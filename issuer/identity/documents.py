@@ -32,10 +32,14 @@ class PublishedKey:
     Attributes:
         fragment: ``key-1``: the part of the verification method's id after the ``#``.
         public_key: the key that verifies.
+        expires: when it was given up in good order, or None.
+        revoked: since when it may have been in other hands, or None.
     """
 
     fragment: str
     public_key: PublicKey
+    expires: datetime | None = None
+    revoked: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class PublishedAccount:
         public_key: the secp256k1 point, x then y, 64 bytes.
         address: checksummed hexadecimal address, ``0x`` first.
         created: since when it anchors for this issuer; aware UTC.
-        revoked: when it stopped doing so, or None.
+        revoked: since when it may have been in other hands, or None.
+        expires: when it was given up in good order, or None.
     """
 
     fragment: str
@@ -55,6 +60,7 @@ class PublishedAccount:
     address: str
     created: datetime
     revoked: datetime | None = None
+    expires: datetime | None = None
 
 
 def did_document(
@@ -68,15 +74,22 @@ def did_document(
     A signing key is written as Multikey and as JSON Web Key, because Blockcerts readers want the
     second and Data Integrity readers the first; they are the same key. The account stands there
     too: Blockcerts readers derive the anchoring address from the method that the Merkle proof
-    names. No method carries ``revoked``: those readers would then refuse every credential.
+    names. An account's method carries no date: those readers would then refuse every credential,
+    and judge the account by the dates in the profile.
+
+    A key that was given up stays listed, with ``expires``. A key that got into other hands stays
+    with ``revoked``, and is listed for nothing any more: some readers look at no date, and refuse
+    it for that (docs/decisions/0012-keys-in-time.md).
     """
     methods = [_signing_method(did, key) for key in keys]
     methods += [_account_method(did, account) for account in accounts]
+    listed = [f"{did}#{one.fragment}" for one in keys if one.revoked is None]
+    listed += [f"{did}#{one.fragment}" for one in accounts]
     return {
         "@context": [DID_CONTEXT, MULTIKEY_CONTEXT, JWK_CONTEXT],
         "id": did,
         "verificationMethod": methods,
-        "assertionMethod": [method["id"] for method in methods],
+        "assertionMethod": listed,
         "service": [
             {
                 "id": f"{did}#issuer-profile",
@@ -94,7 +107,14 @@ def _signing_method(did: str, key: PublishedKey) -> dict[str, Any]:
         "controller": did,
         "publicKeyMultibase": key.public_key.to_multikey(),
         "publicKeyJwk": key.public_key.to_jwk(),
+        **_ends(key.expires, key.revoked),
     }
+
+
+def _ends(expires: datetime | None, revoked: datetime | None) -> dict[str, str]:
+    """The dates that end a key or an account (Controlled Identifiers 1.0 section 2.2)."""
+    dates = {"expires": expires, "revoked": revoked}
+    return {name: format_date_time_stamp(date) for name, date in dates.items() if date is not None}
 
 
 def _account_method(did: str, account: PublishedAccount) -> dict[str, Any]:
@@ -135,13 +155,11 @@ def issuer_profile(
 
 
 def _account_entry(account: PublishedAccount) -> dict[str, str]:
-    entry = {
+    return {
         "id": f"{ACCOUNT_PREFIX}{account.address}",
         "created": format_date_time_stamp(account.created),
+        **_ends(account.expires, account.revoked),
     }
-    if account.revoked is not None:
-        entry["revoked"] = format_date_time_stamp(account.revoked)
-    return entry
 
 
 def document_bytes(document: dict[str, Any]) -> bytes:
@@ -150,5 +168,5 @@ def document_bytes(document: dict[str, Any]) -> bytes:
 
 
 def document_digest(document: dict[str, Any]) -> str:
-    """SHA-256 of the served bytes, in hexadecimal; what a later issue anchors."""
+    """SHA-256 of the served bytes, in hexadecimal: what is anchored."""
     return hashlib.sha256(document_bytes(document)).hexdigest()

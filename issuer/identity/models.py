@@ -4,11 +4,15 @@ Private keys are never here; ``signer_uri`` and ``keystore`` only say where they
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Text
+from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
 
 from issuer.db import UtcDateTime
+
+MAX_REASON: Final = 500
+"""Characters of a reason."""
 
 
 class SigningKey(SQLModel, table=True):
@@ -23,7 +27,11 @@ class SigningKey(SQLModel, table=True):
     signer_uri: str = Field(max_length=1024)
     created_at: datetime = Field(sa_type=UtcDateTime)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When it signed for the last time; None for the key in use."""
+    """When it was given up: it signs nothing from then on; None for the key in use."""
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when it may have been in other hands; None if it never was."""
+    reason: str | None = Field(default=None, max_length=MAX_REASON)
+    """Why, in the school's words; for its own book, never published."""
 
 
 class AnchorAccount(SQLModel, table=True):
@@ -39,7 +47,12 @@ class AnchorAccount(SQLModel, table=True):
     """The secp256k1 point, x then y, in hexadecimal."""
     keystore: str = Field(max_length=1024)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was given up: it anchors nothing from then on; None for the account in use."""
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when it may have been in other hands; None if it never was."""
+    reason: str | None = Field(default=None, max_length=MAX_REASON)
+    """Why, in the school's words; for its own book, never published."""
 
 
 class DidDocumentVersion(SQLModel, table=True):
@@ -54,3 +67,9 @@ class DidDocumentVersion(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     """Of that text's UTF-8 bytes, in hexadecimal."""
     created_at: datetime = Field(sa_type=UtcDateTime)
+    anchor_chain_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The chain on which the hash stands (EIP-155); None while it stands on none."""
+    anchor_transaction: str | None = Field(default=None, max_length=66)
+    """Hash of the transaction whose calldata is the SHA-256, ``0x`` first."""
+    anchored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """The block's time."""

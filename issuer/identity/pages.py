@@ -19,6 +19,13 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC" if moment else ""
 
 
+def until(row: SigningKey | AnchorAccount) -> str:
+    """When a key or an account ended: in other hands, or given up; empty for one in use."""
+    if row.revoked_at is not None:
+        return f"{day(row.revoked_at)}, in other hands since"
+    return day(row.retired_at)
+
+
 def profile_page(
     request: Request,
     profile: JsonObject,
@@ -37,12 +44,10 @@ def profile_page(
             settings.did, insecure_loopback=settings.insecure_loopback
         ),
         "keys": [
-            {"multikey": k.multikey, "since": day(k.created_at), "until": day(k.retired_at)}
-            for k in keys
+            {"multikey": k.multikey, "since": day(k.created_at), "until": until(k)} for k in keys
         ],
         "accounts": [
-            {"address": a.address, "since": day(a.created_at), "until": day(a.revoked_at)}
-            for a in accounts
+            {"address": a.address, "since": day(a.created_at), "until": until(a)} for a in accounts
         ],
         "chain_id": settings.chain_id,
         "contract": settings.contract_address,

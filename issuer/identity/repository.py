@@ -37,3 +37,31 @@ def newest_did_document(session: Session) -> DidDocumentVersion | None:
 def count_did_documents(session: Session) -> int:
     """How many versions there have been."""
     return session.exec(select(func.count()).select_from(DidDocumentVersion)).one()
+
+
+def did_documents(session: Session) -> list[DidDocumentVersion]:
+    """Every version of the DID document, oldest first."""
+    query = select(DidDocumentVersion).order_by(col(DidDocumentVersion.version))
+    return list(session.exec(query))
+
+
+def did_document(session: Session, version: int) -> DidDocumentVersion | None:
+    """One version of the DID document."""
+    return session.get(DidDocumentVersion, version)
+
+
+def unanchored_did_documents(session: Session) -> list[DidDocumentVersion]:
+    """The versions whose hash stands on no chain yet, oldest first."""
+    query = select(DidDocumentVersion).where(col(DidDocumentVersion.anchor_transaction).is_(None))
+    return list(session.exec(query.order_by(col(DidDocumentVersion.version))))
+
+
+def signing_key(session: Session, fragment: str) -> SigningKey | None:
+    """The key with this fragment."""
+    return session.get(SigningKey, fragment)
+
+
+def account_by_fragment(session: Session, fragment: str) -> AnchorAccount | None:
+    """The account with this fragment."""
+    query = select(AnchorAccount).where(col(AnchorAccount.fragment) == fragment)
+    return session.exec(query).first()

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from sqlmodel import Session
 
@@ -16,7 +17,7 @@ from issuer.identity.documents import (
     document_digest,
     issuer_profile,
 )
-from issuer.identity.errors import NotFounded, WrongAccount, WrongKey
+from issuer.identity.errors import NotFounded, UnknownVersion, WrongAccount, WrongKey
 from issuer.identity.models import AnchorAccount, DidDocumentVersion, SigningKey
 from issuer.identity.signing import Publisher
 from issuer.settings import Settings
@@ -50,10 +51,7 @@ def publish_did_document(session: Session, settings: Settings, now: datetime) ->
 
     An unchanged document makes no new version.
     """
-    keys = [
-        PublishedKey(key.fragment, PublicKey.from_multikey(key.multikey))
-        for key in repository.signing_keys(session)
-    ]
+    keys = [_published_key(key) for key in repository.signing_keys(session)]
     accounts = [_published(account) for account in repository.anchor_accounts(session)]
     document = did_document(settings.did, settings.base_url, keys, accounts)
     newest = repository.newest_did_document(session)
@@ -70,12 +68,24 @@ def publish_did_document(session: Session, settings: Settings, now: datetime) ->
     return document
 
 
+def _published_key(key: SigningKey) -> PublishedKey:
+    """A key that was given up after it got into other hands ended with that, and not later."""
+    gone = key.revoked_at is not None and (key.retired_at or key.revoked_at) >= key.revoked_at
+    return PublishedKey(
+        fragment=key.fragment,
+        public_key=PublicKey.from_multikey(key.multikey),
+        expires=None if gone else key.retired_at,
+        revoked=key.revoked_at,
+    )
+
+
 def _published(account: AnchorAccount) -> PublishedAccount:
     return PublishedAccount(
         fragment=account.fragment,
         public_key=bytes.fromhex(account.public_key),
         address=account.address,
         created=account.created_at,
+        expires=account.retired_at,
         revoked=account.revoked_at,
     )
 
@@ -111,12 +121,50 @@ def account_in_use(session: Session) -> AnchorAccount:
     Raises:
         NotFounded: the database knows no school yet.
     """
-    accounts = [row for row in repository.anchor_accounts(session) if row.revoked_at is None]
+    accounts = [row for row in repository.anchor_accounts(session) if row.retired_at is None]
     if not accounts:
         raise NotFounded(
             "This database knows no anchoring account.", "Run `issuer init` in a new home."
         )
     return accounts[-1]
+
+
+def keystore_in_use(session: Session, settings: Settings) -> Path:
+    """Where the keystore of the account in use is.
+
+    ``ethereum_keystore`` of the settings says it, unless that names an account that was given up.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+    """
+    accounts = repository.anchor_accounts(session)
+    given_up = {row.keystore for row in accounts if row.retired_at is not None}
+    named = settings.ethereum_keystore
+    if given_up & {str(named), str(settings.keystore_path)}:
+        named = Path(account_in_use(session).keystore)
+    return settings.home / named
+
+
+def signer_in_use(session: Session, settings: Settings) -> str:
+    """The URI of the signer in use.
+
+    ``signer_uri`` of the settings says it, unless that names a key that was given up.
+
+    Raises:
+        NotFounded: the database knows no school yet.
+    """
+    keys = repository.signing_keys(session)
+    given_up = {key.signer_uri for key in keys if key.retired_at is not None}
+    return (
+        _key_in_use(session).signer_uri if settings.signer_uri in given_up else settings.signer_uri
+    )
+
+
+def _key_in_use(session: Session) -> SigningKey:
+    key = repository.key_in_use(session)
+    if key is None:
+        raise NotFounded("This database knows no signing key.", "Run `issuer init` in a new home.")
+    return key
 
 
 def check_account(session: Session, address: str) -> AnchorAccount:
@@ -138,6 +186,40 @@ def check_account(session: Session, address: str) -> AnchorAccount:
             "Put the right keystore back, or correct `ethereum_keystore` in issuer.toml.",
         )
     return account
+
+
+def account_of(session: Session, address: str) -> AnchorAccount:
+    """An account of the school, in use or given up.
+
+    Raises:
+        WrongAccount: the school never had it.
+    """
+    for account in repository.anchor_accounts(session):
+        if account.address == address:
+            return account
+    raise WrongAccount(
+        f"The Ethereum account {address} was never this school's.",
+        "Is this the database that belongs to the chain?",
+    )
+
+
+def did_document_versions(session: Session) -> list[DidDocumentVersion]:
+    """Every version of the DID document there has been, oldest first."""
+    return repository.did_documents(session)
+
+
+def did_document_version(session: Session, number: int) -> DidDocumentVersion:
+    """One version of the DID document.
+
+    Raises:
+        UnknownVersion: there is none of that number.
+    """
+    version = repository.did_document(session, number)
+    if version is None:
+        raise UnknownVersion(
+            f"There is no version {number} of the DID document.", "See the list of versions."
+        )
+    return version
 
 
 def published_did_document(session: Session) -> JsonObject:
@@ -164,6 +246,55 @@ def open_further_signers(session: Session, settings: Settings, passphrase: str) 
     ]
 
 
+class FollowingSigner:
+    """The key in use, opened anew when another key has come into use.
+
+    For a process that outlives a rotation. It keeps the passphrase in memory, beside the keys that
+    the passphrase opens.
+    """
+
+    def __init__(self, signer: Signer, passphrase: str) -> None:
+        self._signer = signer
+        self._passphrase = passphrase
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public half of the key that is open."""
+        return self._signer.public_key
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature over ``data`` of the key that is open."""
+        return self._signer.sign(data)
+
+    def follow(self, session: Session, settings: Settings, multikey: str) -> Signer:
+        """The signer of the key in use, ``multikey``; opened if it is not the one that is open.
+
+        Raises:
+            KeyFileMissing, KeyFileDamaged, WrongPassphrase, …: it does not open here.
+        """
+        if self._signer.public_key.to_multikey() != multikey:
+            uri = signer_in_use(session, settings)
+            self._signer = open_signer(uri, self._passphrase, home=settings.home)
+        return self._signer
+
+    def __repr__(self) -> str:
+        """Names the public key only."""
+        return f"FollowingSigner({self._signer!r})"
+
+    def __reduce__(self) -> NoReturn:
+        """Neither pickled nor copied: what opens a key does not leave this process."""
+        raise TypeError("A signer cannot be pickled or copied.")
+
+
+def open_following(session: Session, settings: Settings, passphrase: str) -> FollowingSigner:
+    """The key in use, for a process that outlives a rotation.
+
+    Raises:
+        Whatever :func:`open_publisher` raises.
+    """
+    return FollowingSigner(open_publisher(session, settings, passphrase).signer, passphrase)
+
+
 def open_publisher(session: Session, settings: Settings, passphrase: str) -> Publisher:
     """Open the signing key and make sure that it is the one the DID document shows.
 
@@ -171,7 +302,8 @@ def open_publisher(session: Session, settings: Settings, passphrase: str) -> Pub
         KeyFileMissing, KeyFileDamaged, WrongPassphrase: the key does not open.
         WrongKey: it opens, but readers know another key.
     """
-    return publisher_for(session, settings, open_signer(settings.signer, passphrase))
+    uri = signer_in_use(session, settings)
+    return publisher_for(session, settings, open_signer(uri, passphrase, home=settings.home))
 
 
 def publisher_for(session: Session, settings: Settings, signer: Signer) -> Publisher:
@@ -181,9 +313,9 @@ def publisher_for(session: Session, settings: Settings, signer: Signer) -> Publi
         NotFounded: the database knows no school yet.
         WrongKey: readers know another key.
     """
-    key = repository.key_in_use(session)
-    if key is None:
-        raise NotFounded("This database knows no signing key.", "Run `issuer init` in a new home.")
+    key = _key_in_use(session)
+    if isinstance(signer, FollowingSigner):
+        signer = signer.follow(session, settings, key.multikey)
     if signer.public_key.to_multikey() != key.multikey:
         raise WrongKey(
             "The signing key is not the one that the school's DID document shows.",

@@ -428,3 +428,65 @@ def test_a_did_is_told_from_what_looks_like_one():
     for wrong in (None, 5, "", "#key", "https://a.example#key", "did:web:#key", "did:web:é#key"):
         with pytest.raises(DidInvalid):
             dids.did_of(wrong)
+
+
+def _ended(method_changes, **lists):
+    document = _document(**method_changes)
+    return {**document, **lists}
+
+
+DATED = {"purpose": "assertionMethod", "now": NOW}
+
+
+def test_a_dated_key_brings_its_ends_unjudged():
+    method = "did:web:school.example#key-1"
+    ends = {"expires": "2026-05-01T00:00:00Z", "revoked": "2026-04-01T00:00:00+02:00"}
+    found = dids.dated_key(_document(**ends), method, **DATED)
+    assert found.key == _key(1)
+    assert found.expires == datetime(2026, 5, 1, tzinfo=UTC)
+    assert found.revoked == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    found = dids.dated_key(_document(), method, **DATED)
+    assert (found.expires, found.revoked) == (None, None)
+    with pytest.raises(DidDocumentInvalid):
+        dids.dated_key(_document(expires="one day"), method, **DATED)
+    with pytest.raises(VerificationMethodMissing):
+        dids.dated_key(_document(), method, purpose="authentication", now=NOW)
+
+
+def test_a_revoked_key_that_is_listed_for_nothing_is_found_with_its_date():
+    method = "did:web:school.example#key-1"
+    document = _ended({"revoked": "2026-05-01T00:00:00Z"}, assertionMethod=[])
+    assert dids.dated_key(document, method, **DATED).revoked == datetime(2026, 5, 1, tzinfo=UTC)
+    with pytest.raises(VerificationMethodMissing):
+        dids.verification_key(document, method, purpose="assertionMethod", at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "lists", "error"),
+    [
+        ({}, {"assertionMethod": []}, VerificationMethodMissing),
+        ({"expires": "2026-05-01T00:00:00Z"}, {"assertionMethod": []}, VerificationMethodMissing),
+        ({"revoked": "2026-07-01T00:00:00Z"}, {"assertionMethod": []}, VerificationMethodMissing),
+        ({"revoked": "soon"}, {"assertionMethod": []}, DidDocumentInvalid),
+        (
+            {"revoked": "2026-05-01T00:00:00Z"},
+            {"assertionMethod": [], "authentication": ["#key-1"]},
+            VerificationMethodMissing,
+        ),
+        (
+            {"revoked": "2026-05-01T00:00:00Z", "controller": "did:web:thief.example"},
+            {"assertionMethod": []},
+            DidDocumentInvalid,
+        ),
+    ],
+)
+def test_a_key_that_is_listed_for_nothing_is_not_found_otherwise(changes, lists, error):
+    with pytest.raises(error):
+        dids.dated_key(_ended(changes, **lists), "did:web:school.example#key-1", **DATED)
+
+
+def test_a_revoked_key_of_another_did_is_not_found():
+    document = _ended({"revoked": "2026-05-01T00:00:00Z"}, assertionMethod=[])
+    document["verificationMethod"][0]["id"] = "did:web:thief.example#key-1"
+    with pytest.raises(VerificationMethodMissing):
+        dids.dated_key(document, "did:web:thief.example#key-1", **DATED)
