@@ -1,22 +1,29 @@
-"""``judge`` and ``mint``."""
+"""``judge``, ``mint`` and ``worker``."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from issuer.commands.invocation import of
-from issuer.commands.output import JsonOption, progress_bar, show
+from issuer.commands.output import JsonOption, aside, progress_bar, show
+from schemas.logs import configure, is_json
 
 if TYPE_CHECKING:
     from issuer.minting.service import MintedBatch
+
+NOTHING_NEW: Final = "Nothing new to mint: every mastered judgment has its credential."
+INTERRUPTED: Final = "Interrupted. Nothing is lost: `issuer mint` goes on from here."
+EXIT_INTERRUPTED: Final = 130
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("judge")(judge)
     app.command("mint")(mint)
+    app.command("worker")(worker)
 
 
 def judge(context: typer.Context, as_json: JsonOption = False) -> None:
@@ -53,39 +60,84 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
         typer.echo(f"No rule applies to {report.unruled:,} pairs of learner and competency.")
 
 
-def mint(context: typer.Context, as_json: JsonOption = False) -> None:
+WaitOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--wait/--no-wait",
+        help="Leave the work to running workers, and wait for them, or do not. "
+        "Without either, this command does the work.",
+        show_default=False,
+    ),
+]
+SlotOption = Annotated[
+    str,
+    typer.Option(help="What this worker is called; the first free name of this machine if absent."),
+]
+ConcurrencyOption = Annotated[
+    int, typer.Option(min=1, max=64, help="Processes to work with: one for each core.")
+]
+
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65535, help="Serve /metrics at this port, to this machine; 0 for a free one."
+    ),
+]
+
+
+def mint(context: typer.Context, *, wait: WaitOption = None, as_json: JsonOption = False) -> None:
     """Mint every mastered judgment that is not minted yet; continues what was interrupted."""
-    from issuer.anchoring.account import EthereumAccount  # noqa: PLC0415
-    from issuer.anchoring.ethereum import EthereumClient  # noqa: PLC0415
-    from issuer.db import session_scope  # noqa: PLC0415
-    from issuer.identity import service as identity  # noqa: PLC0415
-    from issuer.identity.node import open_node  # noqa: PLC0415
+    from issuer.commands.key_changes import anchor_waiting  # noqa: PLC0415 - kept out of --help
+    from issuer.commands.minting import open_mint  # noqa: PLC0415
     from issuer.minting import service  # noqa: PLC0415
 
-    invocation = of(context)
-    settings = invocation.settings()
-    engine = invocation.engine(settings)
-    passphrase = invocation.passphrase()
-    with session_scope(engine, read_only=True) as session:
-        publisher = identity.open_publisher(session, settings, passphrase)
-    account = EthereumAccount.unlock(settings.keystore_path, passphrase)
-    with (
-        open_node(settings) as node,
-        EthereumClient(node.url, chain_id=settings.chain_id) as client,
-        progress_bar() as progress,
-    ):
-        run = service.Mint(
-            engine,
-            settings,
-            publisher,
-            account,
-            client,
-            node.url,
-            lambda: datetime.now(UTC),
-            progress,
-        )
-        batches = service.mint(run)
+    try:
+        if wait is not None:
+            _hand_over(context, wait=wait, as_json=as_json)
+            return
+        with open_mint(of(context)) as run:
+            anchor_waiting(run)
+            batches = service.mint(run)
+    except KeyboardInterrupt:
+        aside(INTERRUPTED)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     _report(batches, as_json=as_json)
+
+
+def _hand_over(context: typer.Context, *, wait: bool, as_json: bool) -> None:
+    """Reserve what is new and leave the rest to workers."""
+    from issuer.commands.minting import open_hand_over  # noqa: PLC0415 - kept out of --help
+    from issuer.minting import service  # noqa: PLC0415
+
+    with open_hand_over(of(context)) as run, service.hand_over(run) as handed:
+        if not handed.workers:
+            run.notice("No worker is running: start one with `issuer worker`.")
+        if wait:
+            _report(handed.wait(), as_json=as_json)
+            return
+    rows = [{"batch": batch_id, "credentials": size} for batch_id, size in handed.sizes.items()]
+    show(rows, as_json=as_json, empty=NOTHING_NEW)
+
+
+def worker(
+    context: typer.Context,
+    slot: SlotOption = "",
+    concurrency: ConcurrencyOption = 1,
+    metrics_port: MetricsPortOption = None,
+) -> None:
+    """Take part in the work of minting, until SIGTERM or Ctrl-C."""
+    from issuer.commands.minting import run_worker, run_workers  # noqa: PLC0415 - as above
+
+    if metrics_port is not None:  # a web framework comes with it
+        from issuer.commands.metrics import metrics_beside  # noqa: PLC0415
+    configure(as_json=is_json(), default_level="info")
+    invocation = of(context)
+    passphrase = invocation.passphrase()
+    with nullcontext() if metrics_port is None else metrics_beside(invocation, metrics_port):
+        if concurrency == 1:
+            run_worker(invocation, passphrase, slot)
+        elif code := run_workers(invocation, passphrase, slot, concurrency):
+            raise typer.Exit(code)
 
 
 def _report(batches: "Sequence[MintedBatch]", *, as_json: bool) -> None:
@@ -103,7 +155,7 @@ def _report(batches: "Sequence[MintedBatch]", *, as_json: bool) -> None:
     show(
         rows,
         as_json=as_json,
-        empty="Nothing new to mint: every mastered judgment has its credential.",
+        empty=NOTHING_NEW,
     )
     if not as_json and batches:
         total = sum(batch.size for batch in batches)

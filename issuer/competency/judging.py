@@ -15,7 +15,14 @@ from issuer.competency import evidence_repository
 from issuer.competency import judgment_repository as repository
 from issuer.competency.errors import RuleChanged, UnknownJudgment
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.mastery import Level, Mastery, Observation, judge, points_of
+from issuer.competency.mastery import (
+    Level,
+    Mastery,
+    Observation,
+    judge,
+    points_of,
+    top_points,
+)
 from issuer.competency.models import Evidence, Judgment
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.rules import DecidedBy, MasteryRule, RuleSet
@@ -215,7 +222,7 @@ def observation(one: Evidence, scale: Scale) -> Observation:
     score = Decimal() if one.score is None else one.score
     return Observation(
         id=one.id,
-        points=points_of(score, one.score_min, one.score_max, scale),
+        points=points_of(score, one.score_min, one.score_max, top_points(scale)),
         kind=one.kind,
         observed_at=one.observed_at,
         formative=one.formative,

@@ -146,20 +146,6 @@ def judgments(
     yield from session.scalars(query.execution_options(yield_per=1_000, populate_existing=True))
 
 
-def mintable(session: Session) -> Sequence[Judgment]:
-    """Standing judgments of mastery that a machine, or a person, has decided."""
-    query = (
-        select(Judgment)
-        .where(
-            col(Judgment.mastered).is_(True),
-            col(Judgment.superseded_by).is_(None),
-            col(Judgment.state) == DECIDED,
-        )
-        .order_by(col(Judgment.learner_id), col(Judgment.competency_id))
-    )
-    return session.scalars(query.execution_options(populate_existing=True)).all()
-
-
 def count_mastered(session: Session) -> int:
     """How many standing judgments are of mastery."""
     query = (

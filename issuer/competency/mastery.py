@@ -203,9 +203,9 @@ def top_points(levels: Sequence[Level]) -> Decimal:
 
 
 def points_of(
-    score: Decimal, score_min: Decimal | None, score_max: Decimal | None, levels: Sequence[Level]
+    score: Decimal, score_min: Decimal | None, score_max: Decimal | None, top: Decimal
 ) -> Fraction:
-    """A score on the levels' scale.
+    """A score on the scale of levels whose highest has ``top`` points.
 
     Without a range of its own the score is in points already. With one, its share of the range
     becomes that share of the highest level's points: 50 of 0..100 is 2 on a scale up to 4.
@@ -216,4 +216,4 @@ def points_of(
     width = Fraction(score_max) - low
     if width <= 0:  # refused on import; a range that is none never counts for anyone
         return Fraction(0)
-    return (Fraction(score) - low) / width * Fraction(top_points(levels))
+    return (Fraction(score) - low) / width * Fraction(top)

@@ -1,125 +1,224 @@
 """Judgments as minting needs them: everything a credential says, read set-wise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from sqlmodel import Session
 
-from issuer.competency import evidence_repository
 from issuer.competency import judgment_repository as repository
+from issuer.competency import mintable_repository as rows
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.judging import observation
-from issuer.competency.mastery import Observation, required_level, top_points
-from issuer.competency.models import Evidence, Judgment
+from issuer.competency.mastery import Level, points_of, required_level, top_points
+from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
+from issuer.competency.models import Judgment
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.competency.views import EvidenceView, JudgmentView, MintableJudgment, RuleView
+from issuer.competency.views import (
+    CompetencyView,
+    EvidenceView,
+    JudgmentView,
+    MintableJudgment,
+    RuleView,
+)
 from issuer.competency.words import points_in_words, rule_sentence
 from issuer.learners.service import LearnerView, learner_views
 
+_REMEMBERED = 4_096
+"""Spellings of points that are worked out once; a school has a few hundred."""
 
-def mintable_judgments(session: Session) -> list[MintableJudgment]:
-    """All judgments of mastery that stand and were decided, by learner and competency.
+
+def mintable_ids(session: Session) -> Iterator[UUID]:
+    """The judgments of mastery that stand and were decided, by learner and competency, streamed.
 
     Minted ones are among them: minting knows which it has minted.
     """
-    rows = repository.mintable(session)
-    views = _Views(session, rows)
-    return [views.mintable(row) for row in rows]
+    return rows.mintable_ids(session)
+
+
+def standing_ids(session: Session, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the judgments that may still be minted: none has been superseded since."""
+    return rows.standing(session, ids)
+
+
+def mintable_views(session: Session, ids: Sequence[UUID]) -> list[MintableJudgment]:
+    """Judgments of mastery with all that a credential says of them, in the order of ``ids``.
+
+    A judgment is never changed, so one that was superseded after it was reserved is read too.
+
+    Args:
+        session: reads only.
+        ids: about a thousand; the memory it takes grows with them.
+
+    Returns:
+        one for each id that there is a judgment of; others are left out.
+    """
+    found = rows.judgments(session, ids)
+    views = _MintableViews(session, list(found.values()))
+    return [views.of(row) for row in map(found.get, ids) if row is not None]
+
+
+def mintable_judgments(session: Session) -> list[MintableJudgment]:
+    """All judgments of mastery that stand and were decided, by learner and competency."""
+    return mintable_views(session, list(mintable_ids(session)))
+
+
+class _Terms:
+    """What a competency is judged by: the same for all who were judged by it."""
+
+    def __init__(self, rule: MasteryRule, scale: Scale) -> None:
+        required = required_level(rule, scale)
+        if required is None:
+            raise AssertionError(rule.name)  # a judgment of mastery was made on levels
+        self.threshold: Decimal = rule.threshold
+        self.scale = scale
+        self.top = top_points(scale)
+        self.required: Level = required
+        self.rule = RuleView(rule.name, rule.version, rule_sentence(rule, self.top))
+
+
+class _MintableViews:
+    """What some judgments name, read with one query a kind and worked out once each."""
+
+    def __init__(self, session: Session, found: Sequence[JudgmentColumns]) -> None:
+        self._frameworks = Frameworks.of(session, {row.competency_id for row in found})
+        self._competencies: dict[UUID, CompetencyView] = {}
+        self._learners = learner_views(session, {row.learner_id for row in found})
+        self._scales = _scales(session, {row.scale_id for row in found})
+        self._rules = repository.rule_definitions(session)
+        self._terms: dict[tuple[str, int, UUID], _Terms] = {}
+        self._evidence = rows.evidence(
+            session, {_digits(one) for row in found for one in row.evidence_ids}
+        )
+
+    def of(self, row: JudgmentColumns) -> MintableJudgment:
+        """One judgment."""
+        if row.level_position is None or row.score is None:
+            raise AssertionError(row.id)  # a judgment of mastery has a level and a score
+        terms = self._terms_of(row)
+        learner = self._learners[row.learner_id]
+        used = set(row.used_ids)
+        evidence, top = self._evidence, terms.top
+        # By position, in the order of the fields: by name it takes twice as long.
+        return MintableJudgment(
+            row.id,
+            row.judged_at,
+            row.learner_id,
+            learner.name,
+            learner.sourced_id,
+            learner.email,
+            self._competency(row.competency_id),
+            terms.rule,
+            terms.scale,
+            terms.scale[row.level_position - 1],
+            terms.required,
+            _rounded(row.score, terms.threshold),
+            tuple(row.reasons),
+            tuple(
+                [
+                    _evidence_view(one, evidence[_digits(one)], top, one in used)
+                    for one in row.evidence_ids
+                ]
+            ),
+        )
+
+    def _terms_of(self, row: JudgmentColumns) -> _Terms:
+        key = (row.rule_name, row.rule_version, row.scale_id)
+        terms = self._terms.get(key)
+        if terms is None:
+            rule = MasteryRule.from_definition(self._rules[key[:2]])
+            terms = self._terms[key] = _Terms(rule, self._scales[row.scale_id])
+        return terms
+
+    def _competency(self, competency_id: UUID) -> CompetencyView:
+        view = self._competencies.get(competency_id)
+        if view is None:
+            view = self._competencies[competency_id] = self._frameworks.view(competency_id)
+        return view
+
+
+def _scales(session: Session, ids: set[UUID]) -> dict[UUID, Scale]:
+    documents = repository.scales(session, ids)
+    return {key: scale_from_document(document) for key, document in documents.items()}
+
+
+def _digits(identifier: str) -> str:
+    return identifier.replace("-", "")
+
+
+def _evidence_view(identifier: str, row: EvidenceColumns, top: Decimal, used: bool) -> EvidenceView:
+    # By position, in the order of the fields, as above.
+    return EvidenceView(
+        identifier,
+        row.kind,
+        row.title,
+        _points(row.score, row.score_min, row.score_max, top),
+        _moment(row.observed_at),
+        row.assessor_kind,
+        row.assessor_role,
+        row.artefact_url,
+        row.artefact_sha256,
+        bool(row.formative),
+        used,
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moment(observed_at: datetime | str) -> datetime:
+    """SQLite has times as text and forgets the zone, PostgreSQL answers in the session's."""
+    if isinstance(observed_at, str):
+        return datetime.fromisoformat(observed_at).replace(tzinfo=UTC)
+    return observed_at.astimezone(UTC)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Decimal:
+    """A score on a scale with this highest level, rounded as it is shown."""
+    exact = points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
+    return Decimal(points_in_words(exact))
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _rounded(score: str, threshold: Decimal) -> Decimal:
+    return Decimal(points_in_words(Decimal(score), threshold))
 
 
 def judgments(
     session: Session, *, learner_id: UUID | None = None, standing_only: bool = True
 ) -> list[JudgmentView]:
     """Judgments for a listing; superseded ones too, if asked for."""
-    rows = list(repository.judgments(session, learner_id=learner_id, standing_only=standing_only))
-    views = _Views(session, rows, evidence=False)
-    return [views.listed(row) for row in rows]
+    found = list(repository.judgments(session, learner_id=learner_id, standing_only=standing_only))
+    frameworks = Frameworks.of(session, {row.competency_id for row in found})
+    learners: dict[UUID, LearnerView] = learner_views(session, {row.learner_id for row in found})
+    scales = _scales(session, {row.scale_id for row in found})
+    return [
+        _listed(row, frameworks, learners[row.learner_id], scales[row.scale_id]) for row in found
+    ]
 
 
-class _Views:
-    """Everything that some judgments name, read with one query a kind."""
-
-    def __init__(
-        self, session: Session, rows: Sequence[Judgment], *, evidence: bool = True
-    ) -> None:
-        self.frameworks = Frameworks.of(session, {row.competency_id for row in rows})
-        self.learners: dict[UUID, LearnerView] = learner_views(
-            session, {row.learner_id for row in rows}
-        )
-        documents = repository.scales(session, {row.scale_id for row in rows})
-        self.scales: dict[UUID, Scale] = {
-            key: scale_from_document(document) for key, document in documents.items()
-        }
-        self.rules = {
-            key: MasteryRule.from_definition(definition)
-            for key, definition in repository.rule_definitions(session).items()
-        }
-        wanted = {UUID(one) for row in rows for one in row.evidence_ids} if evidence else set()
-        self.evidence = evidence_repository.evidence_by_id(session, wanted)
-
-    def mintable(self, row: Judgment) -> MintableJudgment:
-        scale = self.scales[row.scale_id]
-        rule = self.rules[row.rule_name, row.rule_version]
-        learner = self.learners[row.learner_id]
-        required = required_level(rule, scale)
-        if required is None or row.level_position is None or row.score is None:
-            raise AssertionError(row.id)  # a judgment of mastery has a level and a score
-        used = set(row.used_ids)
-        return MintableJudgment(
-            judgment_id=row.id,
-            judged_at=row.judged_at,
-            learner_id=row.learner_id,
-            learner_name=learner.name,
-            learner_sourced_id=learner.sourced_id,
-            learner_email=learner.email,
-            competency=self.frameworks.view(row.competency_id),
-            rule=RuleView(rule.name, rule.version, rule_sentence(rule, top_points(scale))),
-            levels=scale,
-            level=scale[row.level_position - 1],
-            required_level=required,
-            score=Decimal(points_in_words(row.score, rule.threshold)),
-            reasons=tuple(row.reasons),
-            evidence=tuple(
-                _evidence_view(self.evidence[UUID(one)], scale, used=one in used)
-                for one in row.evidence_ids
-            ),
-        )
-
-    def listed(self, row: Judgment) -> JudgmentView:
-        competency = self.frameworks.rows[row.competency_id]
-        scale = self.scales[row.scale_id]
-        return JudgmentView(
-            id=row.id,
-            learner_id=row.learner_id,
-            learner_name=self.learners[row.learner_id].name,
-            competency_id=row.competency_id,
-            competency_code=competency.code,
-            competency_statement=competency.statement,
-            rule_name=row.rule_name,
-            rule_version=row.rule_version,
-            level_name="" if row.level_position is None else scale[row.level_position - 1].name,
-            score=row.score,
-            mastered=row.mastered,
-            state=row.state,
-            judged_at=row.judged_at,
-            superseded_by=row.superseded_by,
-        )
-
-
-def _evidence_view(row: Evidence, scale: Scale, *, used: bool) -> EvidenceView:
-    seen: Observation = observation(row, scale)
-    return EvidenceView(
+def _listed(
+    row: Judgment, frameworks: Frameworks, learner: LearnerView, scale: Scale
+) -> JudgmentView:
+    competency = frameworks.rows[row.competency_id]
+    return JudgmentView(
         id=row.id,
-        kind=row.kind,
-        title=row.title,
-        points=Decimal(points_in_words(seen.points)),
-        observed_at=row.observed_at,
-        assessor_kind=row.assessor_kind,
-        assessor_role=row.assessor_role,
-        artefact_url=row.artefact_url,
-        artefact_sha256=row.artefact_sha256,
-        formative=row.formative,
-        used=used,
+        learner_id=row.learner_id,
+        learner_name=learner.name,
+        competency_id=row.competency_id,
+        competency_code=competency.code,
+        competency_statement=competency.statement,
+        rule_name=row.rule_name,
+        rule_version=row.rule_version,
+        level_name="" if row.level_position is None else scale[row.level_position - 1].name,
+        score=row.score,
+        mastered=row.mastered,
+        state=row.state,
+        judged_at=row.judged_at,
+        superseded_by=row.superseded_by,
     )

@@ -28,7 +28,13 @@ from issuer.competency.judging import (
     use_rules,
 )
 from issuer.competency.mastery import Level
-from issuer.competency.mintable import judgments, mintable_judgments
+from issuer.competency.mintable import (
+    judgments,
+    mintable_ids,
+    mintable_judgments,
+    mintable_views,
+    standing_ids,
+)
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.scales import Scales
 from issuer.competency.views import (
@@ -55,8 +61,11 @@ __all__ = [
     "judge_all",
     "judgments",
     "leaf_competencies",
+    "mintable_ids",
     "mintable_judgments",
+    "mintable_views",
     "recompute",
+    "standing_ids",
     "use_rules",
 ]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from issuer.competency.mastery import Level
@@ -58,17 +59,17 @@ class RuleView:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceView:
-    """A piece of evidence that a judgment looked at.
+class EvidenceView(NamedTuple):
+    """A piece of evidence that a judgment looked at; minting makes several a credential.
 
     Args:
+        id: its UUID, as text.
         title: what the work was, for readers of the credential; the school's notes stay here.
         points: on the levels' scale, at most two decimals.
         used: True if the score came from it.
     """
 
-    id: UUID
+    id: str
     kind: str
     title: str
     points: Decimal

@@ -9,20 +9,26 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from issuer.db.errors import DatabaseCannotOpen, DatabaseUrlInvalid
+from issuer.db.files import watch
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another writer before it gives up."""
+
+CACHE_KIB = 65_536
+"""Of an SQLite file, kept by each connection. SQLite's own 2,000 do not hold the indexes of a
+hundred thousand credentials: each row that is added would read and write pages of its own."""
 
 READ_ONLY = "touchstone_read_only"
 """Execution option: the transaction will only read, so it need not take the write lock."""
 
 
-def engine(url: str | Path | URL) -> Engine:
+def engine(url: str | Path | URL, *, must_exist: bool = False) -> Engine:
     """An engine for a database.
 
     Args:
         url: an SQLAlchemy URL (``sqlite:///…``, ``postgresql+psycopg://…``), or the Path of an
             SQLite file, which is made if it is not there.
+        must_exist: an SQLite file is there already and is never made anew.
 
     Raises:
         DatabaseUrlInvalid: the URL is malformed, or its driver is not installed.
@@ -39,6 +45,7 @@ def engine(url: str | Path | URL) -> Engine:
     if _is_sqlite(parsed):
         event.listen(made, "connect", _on_connect)
         event.listen(made, "begin", _on_begin)
+        watch(made, must_exist=must_exist)
     return made
 
 
@@ -70,6 +77,7 @@ def _on_connect(connection: sqlite3.Connection, _record: ConnectionPoolEntry) ->
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     cursor.close()
 
 

@@ -60,7 +60,26 @@ class DatabaseFull(DatabaseError):
     code: ClassVar[str] = "database.full"
 
 
-_CANNOT_OPEN = ("unable to open", "readonly", "connection refused", "could not connect")
+class DatabaseDiskFailed(DatabaseError):
+    """The system refused to read or write the file: a failing disk, a quota, a size limit."""
+
+    code: ClassVar[str] = "database.disk"
+
+
+_CANNOT_OPEN = (
+    "unable to open",
+    "readonly",
+    "connection refused",
+    "could not connect",
+    "connection to server",
+    "server closed the connection",
+    "terminating connection",
+    "connection is closed",
+    "connection is bad",
+    "the connection is lost",
+    "the database system is",
+)
+_FULL = ("disk is full", "no space left", "could not extend file")
 _UNREADABLE = ("not a database", "malformed", "disk image", "file is encrypted")
 
 
@@ -80,8 +99,13 @@ def translated(error: DBAPIError | sqlite3.Error, engine: Engine) -> DatabaseErr
         return DatabaseBusy(
             f"Another process is writing to {name}.", "Wait for it to end, then run this again."
         )
-    if "disk is full" in text or "no space left" in text:
+    if any(mark in text for mark in _FULL):
         return DatabaseFull(f"There is no room to write to {name}.", "Free some disk space.")
+    if "disk i/o error" in text:
+        return DatabaseDiskFailed(
+            f"The system refused to read or write {name}.",
+            "Look for a full or failing disk, a quota, or a limit on file sizes.",
+        )
     if any(mark in text for mark in _UNREADABLE):
         return DatabaseUnreadable(
             f"{name} is not a database, or it is damaged.",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
+from issuer.db.engine import READ_ONLY
 from issuer.db.errors import DatabaseForeign, DatabaseVersionUnknown, name_of, translated
 
 SCRIPT_LOCATION = "issuer:migrations"
@@ -33,6 +34,8 @@ def migrate(engine: Engine) -> bool:
     config = Config()
     config.set_main_option("script_location", SCRIPT_LOCATION)
     try:
+        if _is_newest(engine, config):
+            return False
         with engine.begin() as connection:
             return _upgrade(connection, config, name_of(engine))
     except (DBAPIError, sqlite3.Error) as error:
@@ -40,6 +43,14 @@ def migrate(engine: Engine) -> bool:
         if known is None:
             raise
         raise known from error
+
+
+def _is_newest(engine: Engine, config: Config) -> bool:
+    """Whether there is nothing to do; asked without the write lock, which another may hold."""
+    heads = tuple(ScriptDirectory.from_config(config).get_heads())
+    reader = engine.execution_options(**{READ_ONLY: True})
+    with reader.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == heads
 
 
 def _upgrade(connection: Connection, config: Config, name: str) -> bool:

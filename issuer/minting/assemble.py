@@ -6,9 +6,11 @@ something that was not signed.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Self
 from uuid import UUID, uuid5
 
@@ -24,6 +26,17 @@ ACHIEVEMENT_NAMESPACE: Final = UUID("5b0c6a52-8d5e-4c39-9a5c-2f6f9f3a7e10")
 """Ours, for UUID 5 over an achievement's content: equal content has one id, for ever."""
 NAME_CHARACTERS: Final = 160
 """Longest name; the description always has the whole sentence."""
+_EVIDENCE_TYPES: Final = ["Evidence"]
+Say = Callable[[str], str]
+"""Told a text in which credentials differ; answers what is to stand in its place."""
+EvidenceKind = tuple[bool, bool]
+"""Whether a piece of evidence has a genre, and whether it has a description."""
+_REMEMBERED: Final = 4_096
+"""Words for kinds, days and points that are kept: a school says the same ones again and again."""
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,7 @@ def _name(competency: CompetencyView) -> str:
     return _short(competency.short_statement or competency.statement)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _short(text: str) -> str:
     """On one line, and cut after a word where it is too long for a name."""
     line = " ".join(text.split())
@@ -146,82 +160,171 @@ def _level(level: Level, url: str) -> JsonObject:
     return document | ({"description": level.description} if level.description else {})
 
 
-def credential(
-    judgment: MintableJudgment,
-    school: School,
-    *,
-    credential_id: str,
-    earned: AssembledAchievement,
-    status: JsonObject | list[JsonObject],
-    salt: str,
-    now: datetime,
-) -> JsonObject:
-    """The credential without proof.
+class Assembly:
+    """Assembles the credentials of one school at one time; what they share is made once.
 
     Args:
-        judgment: what is attested.
         school: the issuer.
-        credential_id: ``urn:uuid:…``
-        earned: from ``achievement`` for the same judgment.
-        status: the ``credentialStatus``.
-        salt: random text for the identity hash; each credential its own.
         now: validFrom; aware.
     """
-    evidence = list(_evidence(judgment))
-    document: JsonObject = {
-        "@context": [VC_CONTEXT, OB_CONTEXT],
-        "id": credential_id,
-        "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": earned.name,
-        "issuer": {
+
+    def __init__(self, school: School, now: datetime) -> None:
+        self._school = school
+        self.contexts = [VC_CONTEXT, OB_CONTEXT]
+        self._types = ["VerifiableCredential", "OpenBadgeCredential"]
+        self._subject_types = ["AchievementSubject"]
+        self._issuer = {
             "id": school.did,
             "type": ["Profile"],
             "name": school.name,
             "url": school.base_url,
-        },
-        "validFrom": format_date_time_stamp(now),
-        "awardedDate": format_date_time_stamp(judgment.judged_at),
-        "credentialSubject": _subject(judgment, school, earned, salt),
-        "credentialStatus": status,
-    }
-    return document | ({"evidence": evidence} if evidence else {})
+        }
+        self._valid_from = format_date_time_stamp(now)
+        self._earned: dict[tuple[int, ...], tuple[MintableJudgment, AssembledAchievement]] = {}
+        self._results: dict[tuple[str, int], list[JsonObject]] = {}
 
+    def achievement(self, judgment: MintableJudgment) -> AssembledAchievement:
+        """The achievement that a judgment is about, the same object each time."""
+        terms = (judgment.competency, judgment.rule, judgment.levels, judgment.required_level)
+        key = tuple(map(id, terms))
+        found = self._earned.get(key)
+        if found is None:
+            # Keeping the judgment keeps the numbers of its terms from being given to others.
+            found = self._earned[key] = judgment, achievement(judgment, self._school.base_url)
+        return found[1]
 
-def _subject(
-    judgment: MintableJudgment, school: School, earned: AssembledAchievement, salt: str
-) -> JsonObject:
-    url = earned.document["id"]
-    return {
-        "id": f"urn:uuid:{judgment.learner_id}",
-        "type": ["AchievementSubject"],
-        "identifier": list(_identifiers(judgment, school, salt)),
-        "achievement": earned.document,
-        "narrative": " ".join(judgment.reasons) or judgment.rule.sentence,
-        "result": [
-            {
+    def credential(
+        self,
+        judgment: MintableJudgment,
+        *,
+        credential_id: str,
+        status: JsonObject | list[JsonObject],
+        salt: str,
+        earned: AssembledAchievement | None = None,
+        say: Say = _as_it_is,
+    ) -> JsonObject:
+        """The credential without proof; it shares objects with others, so it is only read.
+
+        Args:
+            judgment: what is attested.
+            credential_id: ``urn:uuid:…``
+            status: the ``credentialStatus``.
+            salt: random text for the identity hash; each credential its own.
+            earned: what :meth:`achievement` answered for the judgment, if it was asked already.
+            say: told every text in which credentials of one achievement and level differ, those of
+                the frame first, then those of each piece of evidence; what it answers stands there.
+        """
+        document = self.frame(
+            judgment,
+            credential_id=credential_id,
+            status=status,
+            salt=salt,
+            earned=earned,
+            say=say,
+        )
+        if judgment.evidence:
+            document["evidence"] = list(_evidence(judgment, say))
+        return document
+
+    def frame(
+        self,
+        judgment: MintableJudgment,
+        *,
+        credential_id: str,
+        status: JsonObject | list[JsonObject],
+        salt: str,
+        earned: AssembledAchievement | None = None,
+        say: Say = _as_it_is,
+    ) -> JsonObject:
+        """The credential without its evidence; as :meth:`credential`."""
+        earned = earned or self.achievement(judgment)
+        return {
+            "@context": self.contexts,
+            "id": say(credential_id),
+            "type": self._types,
+            "name": earned.name,
+            "issuer": self._issuer,
+            "validFrom": say(self._valid_from),
+            "awardedDate": say(_moment(judgment.judged_at)),
+            "credentialSubject": {
+                "id": say(f"urn:uuid:{judgment.learner_id}"),
+                "type": self._subject_types,
+                "identifier": list(_identifiers(judgment, self._school, salt, say)),
+                "achievement": earned.document,
+                "narrative": say(" ".join(judgment.reasons) or judgment.rule.sentence),
+                "result": self._result(earned, judgment.level),
+            },
+            "credentialStatus": _said(status, say),
+        }
+
+    def with_evidence(self, judgment: MintableJudgment, number: int, say: Say) -> JsonObject:
+        """A credential's id, types and one of its pieces of evidence: what these say together."""
+        return {
+            "@context": self.contexts,
+            "id": say("urn:uuid:credential"),
+            "type": self._types,
+            "evidence": [_piece_of(judgment, number, say)],
+        }
+
+    def _result(self, earned: AssembledAchievement, level: Level) -> list[JsonObject]:
+        url = earned.document["id"]
+        found = self._results.get((url, level.position))
+        if found is None:
+            result = {
                 "type": ["Result"],
                 "resultDescription": f"{url}#result",
-                "achievedLevel": _level_id(url, judgment.level),
+                "achievedLevel": _level_id(url, level),
             }
-        ],
+            found = self._results[url, level.position] = [result]
+        return found
+
+
+def frame_kind(judgment: MintableJudgment, school: School) -> tuple[object, ...]:
+    """Credentials of one achievement with the same of these differ in what ``say`` is told."""
+    return (
+        judgment.level.position,
+        bool(judgment.learner_email),
+        bool(school.include_learner_name and judgment.learner_name),
+    )
+
+
+def evidence_kind(piece: EvidenceView) -> EvidenceKind:
+    """Pieces of evidence with the same of these differ in what ``say`` is told."""
+    return bool(piece.kind), bool(piece.artefact_sha256)
+
+
+def _said(status: JsonObject | list[JsonObject], say: Say) -> JsonObject | list[JsonObject]:
+    if isinstance(status, list):
+        return [_said_entry(entry, say) for entry in status]
+    return _said_entry(status, say)
+
+
+def _said_entry(entry: JsonObject, say: Say) -> JsonObject:
+    return {
+        **entry,
+        "id": say(entry["id"]),
+        "statusListIndex": say(entry["statusListIndex"]),
+        "statusListCredential": say(entry["statusListCredential"]),
     }
 
 
-def _identifiers(judgment: MintableJudgment, school: School, salt: str) -> Iterator[JsonObject]:
+def _identifiers(
+    judgment: MintableJudgment, school: School, salt: str, say: Say
+) -> Iterator[JsonObject]:
     """Who the learner is: a salted hash to compare with, and the name if the school wants it."""
     email = judgment.learner_email
     yield {
         "type": "IdentityObject",
         "hashed": True,
-        "identityHash": identity_hash(email or judgment.learner_sourced_id, salt),
+        "identityHash": say(identity_hash(email or judgment.learner_sourced_id, salt)),
         "identityType": "emailAddress" if email else "sourcedId",
-        "salt": salt,
+        "salt": say(salt),
     }
     if school.include_learner_name and judgment.learner_name:
         yield {
             "type": "IdentityObject",
             "hashed": False,
-            "identityHash": judgment.learner_name,
+            "identityHash": say(judgment.learner_name),
             "identityType": "name",
         }
 
@@ -231,34 +334,56 @@ def identity_hash(identifier: str, salt: str) -> str:
     return "sha256$" + hashlib.sha256((identifier + salt).encode("utf-8")).hexdigest()
 
 
-def _evidence(judgment: MintableJudgment) -> Iterator[JsonObject]:
+def _evidence(judgment: MintableJudgment, say: Say) -> Iterator[JsonObject]:
     taken: set[str] = set()
     for piece in judgment.evidence:
         url = piece.artefact_url
         # Two nodes with one id would merge into one when they are signed.
         identifier = url if is_url(url) and url not in taken else f"urn:uuid:{piece.id}"
         taken.add(identifier)
-        yield _piece(piece, identifier, judgment.levels[-1])
+        yield _piece(piece, identifier, judgment.levels[-1], say)
 
 
-def _piece(piece: EvidenceView, identifier: str, top: Level) -> JsonObject:
-    kind = piece.kind.replace("-", " ").replace("_", " ").capitalize() or "Evidence"
-    day = f"{piece.observed_at.day} {piece.observed_at:%B %Y}"
-    document = {
-        "id": identifier,
-        "type": ["Evidence"],
-        "name": f"{kind}, {day}",
-        "genre": piece.kind,
-        "narrative": f"{_points(piece, top)}, {_assessor(piece)}. {_short(piece.title)}".strip(),
+def _piece_of(judgment: MintableJudgment, number: int, say: Say) -> JsonObject:
+    piece = judgment.evidence[number]
+    return _piece(piece, f"urn:uuid:{piece.id}", judgment.levels[-1], say)
+
+
+def _piece(piece: EvidenceView, identifier: str, top: Level, say: Say) -> JsonObject:
+    points = _points(piece.points, top.points, piece.formative)
+    narrative = f"{points}, {_assessor(piece)}. {_short(piece.title)}"
+    document: JsonObject = {
+        "id": say(identifier),
+        "type": _EVIDENCE_TYPES,
+        "name": say(f"{_kind(piece.kind)}, {_day(piece.observed_at.date())}"),
     }
+    if piece.kind:
+        document["genre"] = say(piece.kind)
+    document["narrative"] = say(narrative.strip())
     if piece.artefact_sha256:
-        document["description"] = f"SHA-256 of the work: {piece.artefact_sha256}"
-    return {member: value for member, value in document.items() if value}
+        document["description"] = say(f"SHA-256 of the work: {piece.artefact_sha256}")
+    return document
 
 
-def _points(piece: EvidenceView, top: Level) -> str:
-    points = f"{piece.points.normalize():f} of {top.points.normalize():f} points"
-    return f"{points}{', formative' if piece.formative else ''}"
+@lru_cache(maxsize=_REMEMBERED)
+def _kind(kind: str) -> str:
+    return kind.replace("-", " ").replace("_", " ").capitalize() or "Evidence"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _points(points: Decimal, top: Decimal, formative: bool) -> str:
+    text = f"{points.normalize():f} of {top.normalize():f} points"
+    return f"{text}, formative" if formative else text
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moment(moment: datetime) -> str:
+    return format_date_time_stamp(moment)
 
 
 def _assessor(piece: EvidenceView) -> str:

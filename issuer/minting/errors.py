@@ -18,6 +18,13 @@ class SelfCheckFailed(MintingError):
     fault: ClassVar[Fault] = Fault.SETUP
 
 
+class SelfCheckUndecided(SelfCheckFailed):
+    """Our own verifier could not decide, because the chain did not answer it."""
+
+    code: ClassVar[str] = "minting.self-check-undecided"
+    fault: ClassVar[Fault] = Fault.TRANSPORT
+
+
 class UnknownCredential(MintingError):
     """No credential has this id."""
 
@@ -31,9 +38,23 @@ class AmbiguousCredential(MintingError):
 
 
 class MintedElsewhere(MintingError):
-    """Another run of minting took the batch over, with newer judgments."""
+    """A judgment that was reserved is gone from the store."""
 
     code: ClassVar[str] = "minting.elsewhere"
+
+
+class BatchStopped(MintingError):
+    """An error in another process ended the work at a batch; the sentence repeats it."""
+
+    code: ClassVar[str] = "minting.stopped"
+    fault: ClassVar[Fault] = Fault.SETUP
+
+
+class WorkGivenUp(MintingError):
+    """The engine gave up a piece of work, after it failed or its process died too often."""
+
+    code: ClassVar[str] = "minting.given-up"
+    fault: ClassVar[Fault] = Fault.SETUP
 
 
 class NotReleased(MintingError):

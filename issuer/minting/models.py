@@ -10,10 +10,10 @@ from sqlmodel import Field, SQLModel
 
 from issuer.db import UtcDateTime
 
-MAX_BATCH: Final = 100_000
+MAX_BATCH: Final = 1_000_000
 """Credentials one transaction anchors; more judgments make further batches."""
 CHUNK: Final = 1_000
-"""Credentials a step assembles, signs and stores in one transaction."""
+"""Positions of a batch that are one unit of work: signed, and later checked, in one go."""
 NODES_A_ROW: Final = 1_024
 """Tree nodes kept in one row: 32 KiB, so that a proof reads one row a level."""
 
@@ -82,6 +82,39 @@ class BatchItem(SQLModel, table=True):
     """What makes minting happen once."""
     credential_id: str = Field(unique=True, max_length=45)
     """``urn:uuid:…``"""
+
+
+class BatchChunk(SQLModel, table=True):
+    """Neighbouring positions of a batch, which any process may sign, and later check."""
+
+    __tablename__ = "batch_chunk"
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="batch.id")
+    number: int = Field(primary_key=True)
+    first: int
+    """Its first position."""
+    size: int
+    """How many positions."""
+    signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Set in the transaction that stores its credentials."""
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When our own verifier had accepted every one, in the present attempt."""
+
+
+class MintingAttempt(SQLModel, table=True):
+    """One go at a batch. It goes on through any number of crashes, until it ends."""
+
+    __tablename__ = "minting_attempt"
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="batch.id")
+    number: int = Field(primary_key=True)
+    """1 for the first; another only follows an attempt that an error ended."""
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    code: str | None = Field(default=None, max_length=64)
+    """The error that ended it; None while it goes on, and when the batch was released."""
+    sentence: str | None = Field(default=None, sa_type=Text)
+    remedy: str | None = Field(default=None, sa_type=Text)
 
 
 class Credential(SQLModel, table=True):

@@ -1,232 +1,272 @@
-"""Mints judgments in steps that can each be repeated.
+"""Mints judgments: reserves them, has the engine take the batch to its release, and follows it.
 
-    reserve → sign, chunk by chunk → tree → anchor → self-check → release
+    reserve → sign, chunk by chunk → tree → anchor → self-check, chunk by chunk → release
 
-Each step has its own transaction (anchoring has three, see issuer.anchoring.service). A run that
-is interrupted leaves a batch that the next run continues; a judgment is reserved by a unique
-constraint, so it is minted once however often minting is asked for. What is signed and stored is
-never changed: the Merkle proof is made when a credential is delivered.
+A run that is interrupted anywhere leaves a batch that the next run, or a worker, goes on with. A
+judgment is reserved by a unique constraint, so it is minted once however often minting is asked
+for, and by however many processes at once. What is signed and stored is never changed: the Merkle
+proof is made when a credential is delivered.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from sqlmodel import Session
 
-from credentials import merkle
 from issuer.anchoring import service as anchoring
-from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
-from issuer.identity import service as identity
-from issuer.identity.models import AnchorAccount
-from issuer.minting import repository, tree
-from issuer.minting.delivery import URN, Delivery
-from issuer.minting.models import CHUNK, MAX_BATCH, Batch, BatchState
-from issuer.minting.run import PROGRESS_EVERY, Mint, MintedBatch
-from issuer.minting.signing import sign_chunk
-from issuer.settings import Settings
-from issuer.status import service as status
+from issuer.minting import attempts, progress, repository, work_repository
+from issuer.minting.errors import WorkGivenUp
+from issuer.minting.models import Batch
+from issuer.minting.reservation import reserve
+from issuer.minting.run import HandOver, Mint, MintedBatch, Run
+from issuer.workflow import slots
+from issuer.workflow.errors import SlotTaken
 from issuer.workflow.runner import run_step
 
 if TYPE_CHECKING:
-    from issuer.minting.self_check import Published, SelfCheck
+    from issuer.workflow.engine import WorkClient
+
+MINT_SLOT: Final = "mint"
+"""What `issuer mint` is called among the processes that share the work: there is one at a time."""
+MINT_BATCH: Final = "mint_batch"
+"""Name of the workflow that takes a batch to its release."""
+_FIRST_PAUSE_S: Final = 0.02
+_LONGEST_PAUSE_S: Final = 0.5
+_ASK_ENGINE_S: Final = 2.0
+_QUEUE_PAUSE_S: Final = 0.5
 
 
-def mint(run: Mint) -> list[MintedBatch]:
+def mint(run: Mint, *, slot: str = MINT_SLOT) -> list[MintedBatch]:
     """Mint every mastered judgment that is not minted yet; first finish what was begun.
 
+    Where another run is at work, this one waits for it, and then does what is left.
+
+    Args:
+        run: what to work with.
+        slot: what this process is called among those that share the work.
+
     Returns:
-        The batches released by this run; empty if there was nothing new.
+        The batches that this run saw released; empty if there was nothing new.
 
     Raises:
         WrongAccount, WrongChain, NoCode, LowBalance, ChainUnreachable, …: anchoring cannot work
             now; nothing was begun.
         SelfCheckFailed: our verifier does not accept a credential; its batch stays unreleased.
-        Whatever the steps raise; the next run continues.
+        SlotLost: this process lost touch with the database.
+        Whatever the stages raise; the next run continues.
     """
-    anchoring.check_ready(run.client, run.account.address, run.settings.contract_address)
+    check_ready(run)
     with session_scope(run.engine, read_only=True) as session:
-        identity.check_account(session, run.account.address)
-        begun = repository.unfinished_batch(session)
-        judgments = {one.judgment_id: one for one in run.judgments(session)}
+        begun = set(work_repository.unfinished(session))
     finished: list[MintedBatch] = []
-    while batch_id := run_step("reserve", run.engine, partial(_reserve, run, judgments)):
-        finished.append(_finish(run, batch_id, judgments, begun is not None and not finished))
+    if next_batch(run) is None:
+        return finished
+    with _taking_part(run, slot):
+        while (batch_id := next_batch(run)) is not None:
+            minted = _finish(run, batch_id, resumed=batch_id in begun)
+            if minted is not None:
+                finished.append(minted)
     return finished
 
 
-def _finish(
-    run: Mint, batch_id: UUID, judgments: Mapping[UUID, MintableJudgment], resumed: bool
-) -> MintedBatch:
-    while run_step("sign chunk", run.engine, partial(sign_chunk, run, batch_id, judgments)):
-        pass
-    run_step("tree", run.engine, partial(_store_tree, batch_id))
-    _anchor(run, batch_id)
-    _self_check(run, batch_id)
-    return run_step("release", run.engine, partial(_release, run, batch_id, resumed))
+@dataclass(frozen=True)
+class HandedOver:
+    """Batches that were left to workers.
 
-
-def _reserve(
-    run: Mint, judgments: Mapping[UUID, MintableJudgment], session: Session
-) -> UUID | None:
-    """The batch to work on: one that was begun, or a new one; None if there is nothing to do.
-
-    Reservations that are not signed yet are taken anew, because a judgment may have been
-    superseded since.
+    Attributes:
+        sizes: how many credentials each has.
+        workers: names of the processes that are there to do them.
+        wait: waits until all are released, and returns them; raises what ended one.
     """
-    batch = repository.unfinished_batch(session)
-    if batch is not None and batch.state != BatchState.OPENED:
-        return batch.id
-    signed = 0
-    if batch is not None:
-        signed = repository.count_credentials(session, batch.id)
-        repository.drop_items_from(session, batch.id, signed)
-    taken = repository.reserved_judgments(session)
-    new = [judgment_id for judgment_id in judgments if judgment_id not in taken]
-    new = new[: MAX_BATCH - signed]
-    if batch is None:
-        batch = _new_batch(run, session) if new else None
-    return _fill(session, batch, signed, new) if batch is not None else None
+
+    sizes: Mapping[UUID, int]
+    workers: Sequence[str]
+    wait: Callable[[], list[MintedBatch]]
 
 
-def _new_batch(run: Mint, session: Session) -> Batch:
-    account = identity.account_in_use(session)
-    batch = Batch(
-        id=uuid4(),
-        size=0,
-        chain_id=run.settings.chain_id,
-        anchor_method=_method(run.settings, account),
-        created_at=run.clock().replace(microsecond=0),
-    )
-    session.add(batch)
-    session.flush()
-    return batch
-
-
-def _method(settings: Settings, account: AnchorAccount) -> str:
-    return f"{settings.did}#{account.fragment}"
-
-
-def _fill(session: Session, batch: Batch, signed: int, new: list[UUID]) -> UUID | None:
-    if signed + len(new) == 0:
-        session.delete(batch)
-        return None
-    batch.size = signed + len(new)
-    session.add(batch)
-    rows = [
-        {
-            "batch_id": batch.id,
-            "position": signed + index,
-            "judgment_id": judgment_id,
-            "credential_id": f"{URN}{uuid4()}",
-        }
-        for index, judgment_id in enumerate(new)
-    ]
-    if rows:
-        repository.add_items(session, rows)
-    return batch.id
-
-
-def _store_tree(batch_id: UUID, session: Session) -> None:
-    batch = repository.existing_batch(session, batch_id)
-    if batch.state != BatchState.SIGNED:
-        return
-    built = merkle.MerkleTree.build(repository.leaves(session, batch_id))
-    tree.store(session, batch_id, built)
-    batch.root, batch.state = built.root.hex(), BatchState.TREED
-    session.add(batch)
-
-
-def _anchor(run: Mint, batch_id: UUID) -> None:
-    """Anchor the root; anchoring's own steps survive a crash anywhere between them."""
-    with session_scope(run.engine, read_only=True) as session:
-        batch = repository.existing_batch(session, batch_id)
-    if batch.state != BatchState.TREED or batch.root is None:
-        return
-    run.progress("Anchoring", 0, 1)
-    receipt = anchoring.anchor_root(
-        lambda: session_scope(run.engine),
-        batch_id,
-        bytes.fromhex(batch.root),
-        account=run.account,
-        client=run.client,
-        contract=run.settings.contract_address,
-        confirmations=run.settings.confirmations,
-    )
-
-    def record(session: Session) -> None:
-        row = repository.existing_batch(session, batch_id)
-        # What readers are told is what happened, whatever the settings said when it began.
-        account = identity.check_account(session, receipt.sender)
-        row.chain_id, row.anchor_method = receipt.chain_id, _method(run.settings, account)
-        row.anchor_transaction, row.anchored_at = receipt.tx_hash, receipt.block_time
-        row.state = BatchState.ANCHORED
-        session.add(row)
-
-    run_step("record anchor", run.engine, record)
-    run.progress("Anchoring", 1, 1)
-
-
-def _self_check(run: Mint, batch_id: UUID) -> None:
-    """Let our own verifier check every credential of the batch.
+@contextmanager
+def hand_over(run: HandOver) -> Iterator[HandedOver]:
+    """Reserve what is new and ask workers to mint it, and whatever was begun.
 
     Raises:
-        SelfCheckFailed: it does not accept one.
+        EngineBlocked: the engine's tables cannot be used.
     """
-    # Here, because only minting needs the verifier: the site and the lists do without it.
-    from issuer.minting.self_check import self_check  # noqa: PLC0415
+    from issuer.workflow.engine import client  # noqa: PLC0415 - loads the engine
 
+    while reserve_new(run) is not None:
+        pass
     with session_scope(run.engine, read_only=True) as session:
-        batch = repository.existing_batch(session, batch_id)
-        if batch.state != BatchState.ANCHORED:
-            return
-        with self_check(
-            _published(run, session),
-            chain_id=batch.chain_id,
-            node_url=run.node_url,
-            confirmations=run.settings.confirmations,
-            now=run.clock(),
-        ) as check:
-            _check_all(run, session, batch, check)
+        waiting = work_repository.unfinished(session)
+        sizes = {one: repository.existing_batch(session, one).size for one in waiting}
+    at_work = slots.holders(run.engine, slots.locks_of(run.engine, run.settings.home))
+    with client(run.settings) as engine:
+        names = {batch_id: _ask_for(run, engine, batch_id) for batch_id in waiting}
+        wait = partial(_follow_all, run, engine, names)
+        yield HandedOver(sizes, [one.name for one in at_work], wait)
 
 
-def _published(run: Mint, session: Session) -> "Published":
-    from issuer.minting.self_check import Published  # noqa: PLC0415 - as above
+def _follow_all(
+    run: HandOver, engine: "WorkClient", names: Mapping[UUID, str]
+) -> list[MintedBatch]:
+    followed = [
+        follow(run, batch_id, resumed=False, ended=partial(engine.ended, name))
+        for batch_id, name in names.items()
+    ]
+    return [batch for batch in followed if batch is not None]
 
-    base_url = run.settings.base_url
-    return Published(
-        did_document=identity.published_did_document(session),
-        profile=identity.profile(session, run.settings),
-        status_lists={
-            status.list_url(base_url, number): document.encode("utf-8")
-            for number, document in status.documents(session).items()
-        },
+
+def _ask_for(run: HandOver, engine: "WorkClient", batch_id: UUID) -> str:
+    from issuer.workflow.engine import BATCHES  # noqa: PLC0415 - loads the engine
+
+    attempt = begin(run, batch_id)
+    name = attempts.identity(batch_id, attempt)
+    engine.enqueue(BATCHES, MINT_BATCH, name, str(batch_id), attempt)
+    return name
+
+
+def check_ready(run: Mint) -> None:
+    """Raise if anchoring cannot work now.
+
+    Raises:
+        WrongAccount, WrongChain, NoCode, LowBalance, ChainUnreachable, …: as they say.
+    """
+    address = run.account_in_use().address
+    anchoring.check_ready(run.client, address, run.settings.contract_address)
+
+
+def next_batch(run: Run) -> UUID | None:
+    """The batch to work on: the oldest that was begun, or a new one; None if nothing is new."""
+    with session_scope(run.engine, read_only=True) as session:
+        begun = work_repository.unfinished(session)
+    return begun[0] if begun else reserve_new(run)
+
+
+def reserve_new(run: Run) -> UUID | None:
+    """Reserve what is new, in a transaction of its own; None if nothing is."""
+    work = partial(reserve, settings=run.settings, store=run.store, now=run.clock())
+    return run_step("reserve", run.engine, work)
+
+
+@contextmanager
+def _taking_part(run: Mint, slot: str) -> Iterator[None]:
+    """The engine, as soon as no other process is called as we are."""
+    from issuer.minting import workflows  # noqa: PLC0415 - loads the engine
+    from issuer.workflow.engine import open_engine  # noqa: PLC0415 - as above
+
+    told = False
+    with workflows.working(run), ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(
+                    open_engine(
+                        run.settings, slot, engine=run.engine, stop=run.stop, clock=run.clock
+                    )
+                )
+                break
+            except SlotTaken as taken:
+                if not told:
+                    run.notice(f"Another run is minting; this one waits for it. {taken.sentence}")
+                    told = True
+            _show(run)
+            _wait(run, _QUEUE_PAUSE_S)
+        yield
+
+
+def _finish(run: Mint, batch_id: UUID, *, resumed: bool) -> MintedBatch | None:
+    """Have a batch minted, and wait; None if all of it was superseded before it was signed."""
+    from issuer.minting import workflows  # noqa: PLC0415 - loads the engine
+    from issuer.workflow import engine  # noqa: PLC0415 - as above
+
+    attempt = begin(run, batch_id)
+    name = attempts.identity(batch_id, attempt)
+    engine.enqueue(engine.BATCHES, workflows.mint_batch, name, str(batch_id), attempt)
+    return follow(run, batch_id, resumed=resumed, ended=partial(engine.ended, name))
+
+
+def begin(run: Run, batch_id: UUID) -> int:
+    """The attempt at a batch that is under way, or a new one."""
+    work = partial(attempts.current, batch_id=batch_id, now=run.clock())
+    return run_step("attempt", run.engine, work)
+
+
+def follow(
+    run: Run, batch_id: UUID, *, resumed: bool, ended: Callable[[], str | None]
+) -> MintedBatch | None:
+    """Wait until a batch is released, whoever works on it, and show how far it is.
+
+    Args:
+        run: whose database, progress and stop.
+        batch_id: the batch; an attempt at it is under way.
+        resumed: it had been begun by an earlier run.
+        ended: how the engine says that the attempt's workflow ended, or None.
+
+    Raises:
+        What ended the attempt.
+        WorkGivenUp: the engine has, without a word of ours.
+    """
+    pause, ask_engine = _FIRST_PAUSE_S, time.monotonic() + _ASK_ENGINE_S
+    while True:
+        how = None
+        if time.monotonic() > ask_engine:
+            # Asked before we look at our rows: what it did before it ended is seen then.
+            how, ask_engine = ended(), time.monotonic() + _ASK_ENGINE_S
+        with session_scope(run.engine, read_only=True) as session:
+            batch = session.get(Batch, batch_id)
+            if batch is None:
+                return None
+            if batch.released_at is not None:
+                run.progress(progress.CHECKING, batch.size, batch.size)
+                return _minted(batch, resumed=resumed)
+            _raise_what_ended(session, batch_id)
+        if how is not None:
+            _give_up(run, batch_id, how)
+        _show(run, batch_id)
+        _wait(run, pause)
+        pause = min(1.3 * pause, _LONGEST_PAUSE_S)
+
+
+def _wait(run: Run, seconds: float) -> None:
+    if run.stop.wait(seconds) and run.stop.reason is not None:
+        raise run.stop.reason
+
+
+def _raise_what_ended(session: Session, batch_id: UUID) -> None:
+    latest = work_repository.attempt(session, batch_id)
+    if latest is not None and (error := attempts.error_of(latest)) is not None:
+        raise error
+
+
+def _give_up(run: Run, batch_id: UUID, how: str) -> None:
+    """The engine ended the attempt's workflow and nothing says why: the attempt is over."""
+    error = WorkGivenUp(
+        f"The workflow engine gave up the batch {batch_id} ({how}).",
+        "See the log, correct the cause, and run `issuer mint` again.",
     )
 
+    def note(session: Session) -> None:
+        latest = work_repository.attempt(session, batch_id)
+        if latest is not None:
+            attempts.end(session, batch_id, latest.number, run.clock(), error)
 
-def _check_all(run: Mint, session: Session, batch: Batch, check: "SelfCheck") -> None:
-    from issuer.minting.self_check import check_delivered  # noqa: PLC0415 - as above
-
-    delivery = Delivery(session, batch)
-    for first in range(0, batch.size, CHUNK):
-        rows = repository.credentials_between(session, batch.id, first, CHUNK)
-        # What is withdrawn already is refused by every reader, as it should be.
-        withdrawn = status.withdrawn(session, [row.id for row in rows])
-        for row in rows:
-            if row.id not in withdrawn:
-                check_delivered(check, delivery.document(row))
-            if row.position % PROGRESS_EVERY == 0:
-                run.progress("Checking", row.position, batch.size)
-    run.progress("Checking", batch.size, batch.size)
+    run_step("end attempt", run.engine, note)
 
 
-def _release(run: Mint, batch_id: UUID, resumed: bool, session: Session) -> MintedBatch:
-    batch = repository.existing_batch(session, batch_id)
-    if batch.state == BatchState.ANCHORED:
-        batch.state, batch.released_at = BatchState.RELEASED, run.clock()
-        session.add(batch)
+def _show(run: Run, batch_id: UUID | None = None) -> None:
+    with session_scope(run.engine, read_only=True) as session:
+        if batch_id is None:
+            batch_id = next(iter(work_repository.unfinished(session)), None)
+        found = progress.of_batch(session, batch_id, run.clock()) if batch_id else None
+    if found is not None and found.stage != progress.RELEASED:
+        run.progress(found.stage, found.done, found.total)
+
+
+def _minted(batch: Batch, *, resumed: bool) -> MintedBatch:
     if batch.root is None or batch.anchor_transaction is None or batch.anchored_at is None:
         raise RuntimeError("a batch is anchored before it is released")
     return MintedBatch(

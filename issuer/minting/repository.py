@@ -1,15 +1,15 @@
 """Every query about batches, credentials, achievements and trees. Never commits."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import and_, delete, false, insert, or_
+from sqlalchemy import Table, and_, insert
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from issuer.minting.models import (
     Achievement,
@@ -17,7 +17,6 @@ from issuer.minting.models import (
     BatchItem,
     BatchState,
     Credential,
-    TreeNodes,
 )
 from issuer.status.models import REVOCATION, SUSPENSION, StatusEntry
 
@@ -53,10 +52,12 @@ class CredentialRow:
     reason: str | None
 
 
-def unfinished_batch(session: Session) -> Batch | None:
-    """The oldest batch that is not released yet."""
-    query = select(Batch).where(Batch.state != BatchState.RELEASED)
-    return session.exec(query.order_by(col(Batch.created_at), col(Batch.id))).first()
+class Item(NamedTuple):
+    """A reserved position of a batch, as signing needs it."""
+
+    position: int
+    judgment_id: UUID
+    credential_id: str
 
 
 def existing_batch(session: Session, batch_id: UUID) -> Batch:
@@ -72,55 +73,23 @@ def all_batches(session: Session) -> list[Batch]:
     return list(session.exec(select(Batch).order_by(col(Batch.created_at), col(Batch.id))))
 
 
-def reserved_judgments(session: Session) -> set[UUID]:
-    """The judgments that are, or are being, minted."""
-    return set(session.exec(select(BatchItem.judgment_id)))
-
-
 def add_items(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Reserve judgments, in one statement; the database refuses a judgment's second time."""
-    session.execute(insert(BatchItem), list(rows))
+    table: Table = BatchItem.__table__  # type: ignore[attr-defined]
+    session.connection().execute(insert(table), list(rows))
 
 
-def drop_items_from(session: Session, batch_id: UUID, first: int) -> None:
-    """Take back the reservations from a position on; only for items that are not signed."""
-    session.execute(
-        delete(BatchItem).where(
-            col(BatchItem.batch_id) == batch_id, col(BatchItem.position) >= first
-        )
-    )
-
-
-def items(session: Session, batch_id: UUID, first: int, count: int) -> list[BatchItem]:
+def items(session: Session, batch_id: UUID, first: int, count: int) -> list[Item]:
     """The items at positions first … first+count-1, in order."""
-    query = select(BatchItem).where(
-        BatchItem.batch_id == batch_id,
-        col(BatchItem.position) >= first,
-        col(BatchItem.position) < first + count,
+    table: Table = BatchItem.__table__  # type: ignore[attr-defined]
+    query = sqlalchemy.select(table.c.position, table.c.judgment_id, table.c.credential_id).where(
+        table.c.batch_id == batch_id,
+        table.c.position >= first,
+        table.c.position < first + count,
     )
-    return list(session.exec(query.order_by(col(BatchItem.position))))
-
-
-def count_credentials(session: Session, batch_id: UUID) -> int:
-    """How many of a batch are signed and stored."""
-    query = select(func.count()).select_from(Credential).where(Credential.batch_id == batch_id)
-    return session.exec(query).one()
-
-
-def add_credentials(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store signed credentials, in one statement."""
-    session.execute(insert(Credential), list(rows))
-
-
-def known_achievements(session: Session, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these achievements are stored."""
-    query = select(Achievement.id).where(col(Achievement.id).in_(list(ids)))
-    return set(session.exec(query))
-
-
-def add_achievements(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store new achievements, in one statement."""
-    session.execute(insert(Achievement), list(rows))
+    return [
+        Item._make(row) for row in session.connection().execute(query.order_by(table.c.position))
+    ]
 
 
 def get_achievement(session: Session, achievement_id: UUID) -> Achievement | None:
@@ -131,30 +100,6 @@ def get_achievement(session: Session, achievement_id: UUID) -> Achievement | Non
 def all_achievements(session: Session) -> list[Achievement]:
     """Every achievement by name."""
     return list(session.exec(select(Achievement).order_by(col(Achievement.name))))
-
-
-def leaves(session: Session, batch_id: UUID) -> list[bytes]:
-    """The leaves of a batch in the order of their positions."""
-    query = select(Credential.leaf).where(Credential.batch_id == batch_id)
-    return list(session.exec(query.order_by(col(Credential.position))))
-
-
-def add_nodes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store tree nodes, in one statement."""
-    session.execute(insert(TreeNodes), list(rows))
-
-
-def node_rows(
-    session: Session, batch_id: UUID, places: Collection[tuple[int, int]]
-) -> dict[tuple[int, int], bytes]:
-    """Rows of tree nodes by (level, part), in one query."""
-    wanted = [
-        and_(col(TreeNodes.level) == level, col(TreeNodes.part) == part) for level, part in places
-    ]
-    query = select(TreeNodes.level, TreeNodes.part, TreeNodes.hashes).where(
-        TreeNodes.batch_id == batch_id, or_(false(), *wanted)
-    )
-    return {(level, part): hashes for level, part, hashes in session.exec(query)}
 
 
 def get_credential(session: Session, credential_id: str) -> Credential | None:

@@ -1,29 +1,121 @@
 """A run of minting: what it works with, and what comes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from issuer.anchoring.account import EthereumAccount
+from issuer.anchoring.confirmation import CONFIRM_TIMEOUT_S
 from issuer.anchoring.ethereum import EthereumClient
-from issuer.competency.service import mintable_judgments
+from issuer.anchoring.following import FollowingAccount, account_for
+from issuer.competency import service as competency
 from issuer.competency.views import MintableJudgment
+from issuer.db import session_scope
 from issuer.identity.signing import Publisher
 from issuer.settings import Settings
+from issuer.workflow.stopping import Stop
 
-PROGRESS_EVERY: Final = 20
-"""Credentials between two words about progress."""
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many credentials are through it, and of how many."""
+Notice = Callable[[str], None]
+"""Told a sentence that a person who waits should read."""
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """No progress is shown."""
+
+
+def _unheard(_sentence: str) -> None:
+    """Nobody reads notices."""
+
+
+class Store(Protocol):
+    """Where judgments come from: the competency store, or what a test puts in its place."""
+
+    def ids(self, session: Session) -> Iterator[UUID]:
+        """The judgments that may be minted now, in a stable order, streamed."""
+        ...
+
+    def standing(self, session: Session, ids: Sequence[UUID]) -> set[UUID]:
+        """Those of them that may still be minted; about a thousand are asked for."""
+        ...
+
+    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[MintableJudgment]:
+        """Those that there are, with all that a credential says, in the order of ``ids``."""
+        ...
+
+
+class CompetencyStore:
+    """The school's own competency store."""
+
+    def ids(self, session: Session) -> Iterator[UUID]:
+        """The judgments of mastery that stand and were decided."""
+        return competency.mintable_ids(session)
+
+    def standing(self, session: Session, ids: Sequence[UUID]) -> set[UUID]:
+        """Those that were not superseded."""
+        return competency.standing_ids(session, ids)
+
+    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[MintableJudgment]:
+        """What credentials say of them."""
+        return competency.mintable_views(session, ids)
+
+
+class Run(Protocol):
+    """What reserving and watching need of a run: no key, no account, no chain."""
+
+    @property
+    def engine(self) -> Engine:
+        """The issuer's database."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The issuer's settings."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Tells the present."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """Told how far it is."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Finds what may be minted."""
+        ...
+
+    @property
+    def notice(self) -> Notice:
+        """Told what a person who waits should know."""
+        ...
+
+    @property
+    def stop(self) -> Stop:
+        """Asked when this process is to end."""
+        ...
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A run that leaves the work to workers; its attributes are those of ``Mint``."""
+
+    engine: Engine
+    settings: Settings
+    clock: Callable[[], datetime]
+    progress: Progress = field(default=_silent)
+    store: Store = field(default_factory=CompetencyStore)
+    notice: Notice = field(default=_unheard)
+    stop: Stop = field(default_factory=Stop)
 
 
 @dataclass(frozen=True)
@@ -33,24 +125,41 @@ class Mint:
     Attributes:
         engine: the issuer's database.
         settings: the issuer's settings.
-        publisher: signs; from identity.open_publisher.
+        publisher: signs; from identity.open_publisher, or with a FollowingSigner.
         account: anchors; unlocked.
         client: the node of the chain.
         node_url: the same node's JSON-RPC address, for the self-check's own reading.
         clock: tells the present; a batch keeps the time of its beginning.
         progress: told how far it is.
-        judgments: finds what may be minted.
+        store: finds what may be minted.
+        notice: told what a person who waits should know.
+        stop: asked when this process is to end; work stops between two pieces.
+        anchor_patience_s: seconds after which an anchor that no block has yet ends the attempt;
+            the next attempt goes on waiting for it.
     """
 
     engine: Engine
     settings: Settings
     publisher: Publisher
-    account: EthereumAccount
+    account: EthereumAccount | FollowingAccount
     client: EthereumClient
     node_url: str
     clock: Callable[[], datetime]
     progress: Progress = field(default=_silent)
-    judgments: Callable[[Session], Sequence[MintableJudgment]] = field(default=mintable_judgments)
+    store: Store = field(default_factory=CompetencyStore)
+    notice: Notice = field(default=_unheard)
+    stop: Stop = field(default_factory=Stop)
+    anchor_patience_s: float = CONFIRM_TIMEOUT_S
+
+    def account_in_use(self) -> EthereumAccount:
+        """The opened account that anchors today.
+
+        Raises:
+            WrongAccount: this run has another one, and readers would refuse what that anchors.
+            NoAccount, AccountDamaged, WrongPassphrase: the one that came into use does not open.
+        """
+        with session_scope(self.engine, read_only=True) as session:
+            return account_for(session, self.settings, self.account)
 
 
 @dataclass(frozen=True)

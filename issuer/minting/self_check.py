@@ -11,7 +11,7 @@ from typing import Final
 
 from credentials.json_types import JsonObject
 from issuer.identity.documents import document_bytes
-from issuer.minting.errors import SelfCheckFailed
+from issuer.minting.errors import SelfCheckFailed, SelfCheckUndecided
 from schemas.errors import TouchstoneError
 from verifier import policy
 from verifier.errors import DocumentMissing, DocumentTooLarge
@@ -112,12 +112,18 @@ def check_delivered(check: SelfCheck, document: JsonObject) -> None:
     Raises:
         SelfCheckFailed: the verdict is not VERIFIED, or no verifier would read so large a file;
             says why.
+        SelfCheckUndecided: it could not be decided, as when the chain does not answer.
     """
     try:
         received = read_document(document_bytes(document))
     except TouchstoneError as error:
         raise _rejected(document, error.sentence) from error
     decision = policy.decide(verify_credential(received, check.ports, check.settings), _POLICY)
+    if decision.verdict is Verdict.UNDECIDED:
+        raise SelfCheckUndecided(
+            f"Our own verifier cannot decide about {document.get('id')}: {decision.reasons[0]}",
+            "Its batch is not released. Run `issuer mint` again.",
+        )
     if decision.verdict is not Verdict.VERIFIED:
         raise _rejected(document, decision.reasons[0])
 

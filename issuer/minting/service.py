@@ -1,10 +1,13 @@
 """What the rest of the issuer may ask of minting: mint, deliver, find, list."""
 
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from credentials.json_types import JsonObject
@@ -17,12 +20,18 @@ from issuer.minting.errors import (
     UnknownCredential,
 )
 from issuer.minting.models import Achievement, Batch, BatchState
-from issuer.minting.pipeline import mint
+from issuer.minting.pipeline import HandedOver, hand_over, mint
+from issuer.minting.progress import BatchProgress, unfinished
 from issuer.minting.repository import CredentialRow
-from issuer.minting.run import Mint, MintedBatch
+from issuer.minting.run import HandOver, Mint, MintedBatch
+from issuer.workflow import slots
+from issuer.workflow.models import WorkerSlot
 
 __all__ = [
+    "BatchProgress",
     "CredentialRow",
+    "HandOver",
+    "HandedOver",
     "Mint",
     "MintedBatch",
     "achievement",
@@ -31,7 +40,10 @@ __all__ = [
     "deliver",
     "deliver_learner",
     "find_credential",
+    "hand_over",
     "mint",
+    "progress",
+    "workers",
 ]
 
 _LISTED_AMBIGUITIES: Final = 5
@@ -127,3 +139,13 @@ def credentials(session: Session, learner_id: UUID | None = None) -> list[Creden
 def batches(session: Session) -> list[Batch]:
     """Every batch, oldest first."""
     return repository.all_batches(session)
+
+
+def progress(session: Session, now: datetime) -> list[BatchProgress]:
+    """Where every batch stands that is not released, oldest first."""
+    return unfinished(session, now)
+
+
+def workers(engine: Engine, home: Path) -> list[WorkerSlot]:
+    """The processes that take part in minting, by name."""
+    return slots.holders(engine, slots.locks_of(engine, home))

@@ -20,6 +20,8 @@ from issuer.status.errors import StatusIssuerWrong, UnknownStatusList
 from issuer.status.models import StatusList
 
 DEFAULT_VALIDITY: Final = timedelta(days=3)
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""How far readers let a list's beginning lie ahead of their own clocks."""
 
 
 def list_url(base_url: str, list_id: int) -> str:
@@ -85,10 +87,32 @@ def published_list(
     return status_list
 
 
+def sign_all(
+    session: Session,
+    publisher: Publisher,
+    now: datetime,
+    *,
+    validity: timedelta = DEFAULT_VALIDITY,
+) -> int:
+    """Sign every list of a publisher anew, because another key signs from now on.
+
+    A list speaks of today, so readers take it from a key that is good today and from no other.
+
+    Returns:
+        How many lists that were.
+    """
+    own = [one for one in repository.all_lists(session) if one.issuer == publisher.did]
+    for status_list in own:
+        sign(session, status_list, publisher, now, validity=validity)
+    return len(own)
+
+
 def needs_signing(status_list: StatusList, now: datetime) -> bool:
-    """Whether a bit has changed since it was signed, or half of its validity is over."""
+    """Whether a bit has changed since it was signed, or half of its validity is over, or a clock
+    that ran ahead dated it so that no reader takes it yet."""
     half = (status_list.valid_until - status_list.valid_from) / 2
-    return status_list.stale or now >= status_list.valid_from + half
+    ahead = status_list.valid_from > now + CLOCK_TOLERANCE
+    return status_list.stale or ahead or now >= status_list.valid_from + half
 
 
 def sign(

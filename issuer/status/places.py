@@ -4,7 +4,7 @@ Bitstring Status List 1.0 §6.1: an index that tells the order of issuing would 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,7 +34,8 @@ FULL_PERCENT: Final = 60
 """A list takes no more entries beyond this: the next place must stay hard to guess."""
 TRIES: Final = 5
 """How often places are drawn anew when another process took one of them first."""
-_random = secrets.SystemRandom()
+_DRAW_BYTES: Final = 8
+"""Of each number that is drawn: so many that taking the rest of a division favours no place."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def allocate(
 
     Args:
         session: the step's session; the caller commits.
-        credential_ids: none of which has a place yet.
+        credential_ids: those that have their places already keep them.
         publisher: issues the credentials; signs a list that is opened.
         now: aware UTC.
         purposes: what each credential gets a place for.
@@ -100,14 +101,18 @@ def allocate(
     Raises:
         UnknownStatusPurpose: no lists are kept for a purpose.
     """
-    found = {
-        purpose: _allocate(session, credential_ids, purpose, publisher, now, validity=validity)
-        for purpose in checked_purposes(purposes)
-    }
-    return {
-        credential_id: tuple(found[purpose][credential_id] for purpose in purposes)
-        for credential_id in credential_ids
-    }
+    wanted = checked_purposes(purposes)
+    # Locked before what is there is looked up: another process may serve the same credentials.
+    newest = {one: repository.newest_list(session, publisher.did, one) for one in wanted}
+    places: dict[str, dict[str, Place]] = {one: {} for one in wanted}
+    for credential_id, purpose, list_id, index in repository.places_among(session, credential_ids):
+        if purpose in places:
+            places[purpose][credential_id] = Place(list_id, index, purpose)
+    filling = _Filling(session, publisher, now, validity)
+    for purpose in wanted:
+        waiting = [one for one in credential_ids if one not in places[purpose]]
+        places[purpose] |= filling.fill(purpose, newest[purpose], waiting)
+    return {one: tuple([places[purpose][one] for purpose in purposes]) for one in credential_ids}
 
 
 def allocate_for(
@@ -196,26 +201,31 @@ def place_of(entry: StatusEntry) -> Place:
     return Place(entry.list_id, entry.position, entry.purpose)
 
 
-def _allocate(
-    session: Session,
-    credential_ids: Sequence[str],
-    purpose: str,
-    publisher: Publisher,
-    now: datetime,
-    *,
-    validity: timedelta,
-) -> Mapping[str, Place]:
-    places: dict[str, Place] = {}
-    waiting = list(credential_ids)
-    while waiting:
-        status_list = repository.newest_list(session, publisher.did, purpose)
-        room = _room(status_list)
-        if status_list is None or room <= 0:
-            lists.open_list(session, purpose, publisher, now, validity=validity)
-            continue
-        now_served, waiting = waiting[:room], waiting[room:]
-        places |= _place(session, status_list, now_served)
-    return places
+@dataclass(frozen=True)
+class _Filling:
+    """Fills a publisher's lists, and opens new ones as they fill."""
+
+    session: Session
+    publisher: Publisher
+    now: datetime
+    validity: timedelta
+
+    def fill(
+        self, purpose: str, newest: StatusList | None, credential_ids: Sequence[str]
+    ) -> dict[str, Place]:
+        """Places for credentials that have none for this purpose."""
+        places: dict[str, Place] = {}
+        status_list, waiting = newest, credential_ids
+        while waiting:
+            room = _room(status_list)
+            if status_list is None or room <= 0:
+                status_list = lists.open_list(
+                    self.session, purpose, self.publisher, self.now, validity=self.validity
+                )
+                continue
+            now_served, waiting = waiting[:room], waiting[room:]
+            places |= _place(self.session, status_list, now_served)
+        return places
 
 
 def _room(status_list: StatusList | None) -> int:
@@ -241,8 +251,8 @@ def _take(
     """Places of the credentials, taken. The primary key decides between two processes."""
     list_id = lists.number(status_list)
     for tries_left in reversed(range(TRIES)):
-        used = repository.used_positions(session, list_id)
-        positions = _draw(credential_ids, used, status_list.size)
+        indexes = _draw(session, list_id, len(credential_ids), status_list.size)
+        positions = dict(zip(credential_ids, indexes, strict=True))
         try:
             with session.begin_nested():
                 repository.add_entries(session, list_id, status_list.purpose, positions)
@@ -254,14 +264,27 @@ def _take(
     raise RuntimeError("the last try either returns or raises")
 
 
-def _draw(credential_ids: Sequence[str], used: set[int], size: int) -> dict[str, int]:
-    """Random places that are not used. At most 60 of 100 are: three draws each, on average."""
-    taken = set(used)
-    positions: dict[str, int] = {}
-    for credential_id in credential_ids:
-        index = _random.randrange(size)
-        while index in taken:
-            index = _random.randrange(size)
-        taken.add(index)
-        positions[credential_id] = index
-    return positions
+def _draw(session: Session, list_id: int, count: int, size: int) -> list[int]:
+    """Different random places that are free.
+
+    At most 60 of 100 are taken, so two draws in five find a free one: what is drawn and taken is
+    drawn again, and only what is drawn is looked up.
+    """
+    free: dict[int, None] = {}
+    tried: set[int] = set()
+    while len(free) < count:
+        drawn: dict[int, None] = {}
+        while len(drawn) < count - len(free):
+            for index in _numbers_below(size, count - len(free) - len(drawn)):
+                if index not in tried:
+                    tried.add(index)
+                    drawn[index] = None
+        taken = repository.taken_among(session, list_id, drawn)
+        free |= {index: None for index in drawn if index not in taken}
+    return list(free)
+
+
+def _numbers_below(size: int, count: int) -> list[int]:
+    """Unguessable numbers, from one call of the system's generator for all of them."""
+    drawn = memoryview(secrets.token_bytes(_DRAW_BYTES * count)).cast("Q")
+    return [number % size for number in drawn]

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from issuer.db import session_scope
+from schemas.logs import log_event
 
 T = TypeVar("T")
 
@@ -42,7 +43,8 @@ def run_step(name: str, engine: Engine, work: Callable[[Session], T]) -> T:
     started = time.perf_counter()
     with session_scope(engine) as session:
         result = work(session)
-    _log.info("step %s took %.3f s", name, time.perf_counter() - started)
+    seconds = round(time.perf_counter() - started, 4)
+    log_event(_log, logging.INFO, "step.done", step=name, seconds=seconds)
     return result
 
 

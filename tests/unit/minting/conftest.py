@@ -41,7 +41,7 @@ def make_judgment() -> Callable[..., MintableJudgment]:
 
     def make(**changes: Any) -> MintableJudgment:
         piece = EvidenceView(
-            id=uuid4(),
+            id=str(uuid4()),
             kind="performance-task",
             title="",
             points=Decimal("3.50"),
@@ -78,7 +78,7 @@ def make_judgment() -> Callable[..., MintableJudgment]:
             required_level=LEVELS[2],
             score=Decimal("3.5"),
             reasons=("The average of the last piece of evidence is 3.5 of 4 points.",),
-            evidence=(piece, replace(piece, id=uuid4(), artefact_url="", artefact_sha256="")),
+            evidence=(piece, piece._replace(id=str(uuid4()), artefact_url="", artefact_sha256="")),
         )
         return replace(judgment, **changes)
 
@@ -126,6 +126,5 @@ def run(founded: Path, tmp_path: Path) -> Iterator[Mint]:
             client=client,
             node_url=node.url,
             clock=lambda: datetime.now(UTC),
-            judgments=lambda _session: [],
         )
     engine.dispose()

@@ -5,8 +5,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jsonschema
 import pytest
@@ -15,6 +16,7 @@ from credentials.canonical import canonicalize
 from credentials.models import check_credential
 from issuer.competency.views import MintableJudgment
 from issuer.minting import assemble
+from issuer.minting.delivery import json_text
 
 BASE = "https://northgate.example"
 SCHOOL = assemble.School("did:web:northgate.example", "Northgate", BASE)
@@ -31,14 +33,11 @@ Make = Callable[..., MintableJudgment]
 
 def assembled(judgment: MintableJudgment, school: assemble.School = SCHOOL) -> dict[str, Any]:
     """The credential of a judgment."""
-    return assemble.credential(
+    return assemble.Assembly(school, NOW).credential(
         judgment,
-        school,
         credential_id="urn:uuid:11111111-2222-4333-8444-555555555555",
-        earned=assemble.achievement(judgment, BASE),
         status=STATUS,
         salt="salt",
-        now=NOW,
     )
 
 
@@ -143,7 +142,7 @@ def test_a_competency_without_a_usable_address_is_named_by_its_identifier(
 
 def test_every_piece_of_evidence_has_an_id_of_its_own(make_judgment: Make) -> None:
     judgment = make_judgment()
-    twice = (*judgment.evidence, replace(judgment.evidence[0], id=uuid4()))
+    twice = (*judgment.evidence, judgment.evidence[0]._replace(id=str(uuid4())))
     first, second, third = assembled(replace(judgment, evidence=twice))["evidence"]
     assert first["id"] == "https://northgate.example/work/1"
     assert second["id"] == f"urn:uuid:{twice[1].id}"
@@ -185,3 +184,65 @@ def test_dates_say_when_it_was_judged_and_when_it_was_issued(make_judgment: Make
     document = assembled(make_judgment())
     assert document["awardedDate"] == "2026-06-12T09:30:00Z"
     assert document["validFrom"] == "2026-06-13T08:00:00Z"
+
+
+# --- the very bytes -----------------------------------------------------------------------------
+
+
+def fixed_judgment(make_judgment: Make) -> MintableJudgment:
+    """A judgment with fixed ids and four unlike pieces of evidence."""
+    made = make_judgment()
+    first = made.evidence[0]._replace(id="22222222-2222-5222-8222-000000000001")
+    bare = {"artefact_url": "", "artefact_sha256": "", "formative": True, "assessor_role": ""}
+    by_tool = {"kind": "", "assessor_kind": "tool", "assessor_role": "", "points": Decimal("3.3")}
+    long_title = "  A long\ttitle " + "word " * 60
+    evidence = (
+        first,
+        first._replace(id="22222222-2222-5222-8222-000000000002"),
+        first._replace(id="22222222-2222-5222-8222-000000000003", **bare),
+        first._replace(
+            id="22222222-2222-5222-8222-000000000004",
+            title=long_title,
+            artefact_url="no url",
+            **by_tool,
+        ),
+    )
+    learner = UUID("33333333-3333-4333-8333-333333333333")
+    return replace(made, learner_id=learner, evidence=evidence)
+
+
+def digest(judgment: MintableJudgment) -> str:
+    """SHA-256 of the credential as it is stored."""
+    return hashlib.sha256(json_text(assembled(judgment)).encode()).hexdigest()
+
+
+def test_the_same_judgment_makes_the_same_bytes_as_ever(make_judgment: Make) -> None:
+    """Digests of what the first assembly made, which worked out everything for each credential."""
+    judgment = fixed_judgment(make_judgment)
+    assert digest(judgment) == "9ec999a66a65766c31b787a4a718de28a9a846f0068d88a9ead36ebcaf7448ec"
+    other = replace(
+        judgment,
+        learner_email="amina@school.example",
+        evidence=(),
+        reasons=(),
+        level=judgment.levels[2],
+    )
+    assert digest(other) == "b6c341b54e9579a07fd7708817b6e4e12d1bf19e8699b79247736f2451a58c23"
+
+
+def test_what_credentials_share_does_not_mix_them_up(make_judgment: Make) -> None:
+    one = fixed_judgment(make_judgment)
+    other = replace(one, level=one.levels[2], rule=replace(one.rule, sentence="Another rule."))
+    shared = assemble.Assembly(SCHOOL, NOW)
+    together = [
+        shared.credential(judgment, credential_id="urn:uuid:1", status=STATUS, salt="salt")
+        for judgment in (one, other, one)
+    ]
+    alone = [
+        assemble.Assembly(SCHOOL, NOW).credential(
+            judgment, credential_id="urn:uuid:1", status=STATUS, salt="salt"
+        )
+        for judgment in (one, other, one)
+    ]
+    assert together == alone
+    assert together[0] != together[1]

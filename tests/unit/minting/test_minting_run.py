@@ -1,55 +1,103 @@
 """Minting can be interrupted anywhere and run again: nothing lost, nothing twice."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
 
 from contracts.errors import ChainUnreachable
+from issuer.anchoring import service as anchoring
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
 from issuer.identity import repository as identity_rows
 from issuer.identity.errors import WrongAccount
 from issuer.identity.models import AnchorAccount
-from issuer.minting import pipeline, repository, service, signing
+from issuer.minting import (
+    anchored,
+    models,
+    patience,
+    repository,
+    self_check,
+    service,
+    signing,
+    stages,
+    work_repository,
+)
 from issuer.minting.errors import (
     AmbiguousCredential,
     MintedElsewhere,
     NotReleased,
     SelfCheckFailed,
+    SelfCheckUndecided,
     UnknownAchievement,
     UnknownCredential,
 )
+from issuer.minting.models import BatchItem
 from issuer.minting.service import Mint, mint
 from issuer.status import service as status
+from issuer.workflow.stopping import Stop
 from verifier import intake
 
 Make = Callable[..., MintableJudgment]
-DEPLOYMENT = 1
-"""Transactions of a new account before it anchors anything."""
+DEPLOYMENT = 2
+"""Transactions of a new account before its first batch: the contract, and the DID document."""
 
 
 class Interrupted(RuntimeError):
     """Stands for the plug being pulled."""
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Judgments that were never stored (issuer.minting.run.Store)."""
+
+    judgments: list[MintableJudgment]
+
+    def ids(self, _session: Session) -> Iterator[UUID]:
+        return iter([one.judgment_id for one in self.judgments])
+
+    def standing(self, _session: Session, ids: Sequence[UUID]) -> set[UUID]:
+        return {one.judgment_id for one in self.judgments} & set(ids)
+
+    def views(self, _session: Session, ids: Sequence[UUID]) -> list[MintableJudgment]:
+        known = {one.judgment_id: one for one in self.judgments}
+        return [known[one] for one in ids if one in known]
+
+
 def with_judgments(run: Mint, judgments: list[MintableJudgment]) -> Mint:
     """The same school with something to mint."""
-    return replace(run, judgments=lambda _session: list(judgments))
+    return replace(run, store=Listed(judgments), stop=Stop())
 
 
-def interrupted_at(run: Mint, stage: str, done: int) -> Mint:
-    """The same run, ending when its progress says so."""
+def again(run: Mint) -> Mint:
+    """The same school, in what would be another process."""
+    return replace(run, stop=Stop())
 
-    def progress(reached: str, so_far: int, _total: int) -> None:
-        if (reached, so_far) == (stage, done):
-            raise Interrupted
 
-    return replace(run, progress=progress)
+@contextmanager
+def broken(module: object, name: str, *, after: bool = False, at_call: int = 1) -> Iterator[None]:
+    """The run, ending before or after one call of a function."""
+    whole: Callable[..., Any] = getattr(module, name)
+    calls = count(1)
+
+    def cut(*arguments: Any, **named: Any) -> Any:
+        if next(calls) != at_call:
+            return whole(*arguments, **named)
+        if after:
+            whole(*arguments, **named)
+        raise Interrupted
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, cut)
+        yield
 
 
 def rows(run: Mint) -> list[service.CredentialRow]:
@@ -67,12 +115,18 @@ def delivered(run: Mint, credential_id: str) -> dict[str, Any]:
 def minted_judgments(run: Mint) -> set[UUID]:
     """The judgments that have a credential, or are about to."""
     with session_scope(run.engine, read_only=True) as session:
-        return repository.reserved_judgments(session)
+        return set(session.exec(select(BatchItem.judgment_id)))
 
 
 def anchors_sent(run: Mint) -> int:
     """How many anchoring transactions the chain has of this school."""
     return run.client.transaction_count(run.account.address) - DEPLOYMENT
+
+
+def ask_chain(run: Mint, method: str, *params: object) -> Any:
+    """What the local chain answers."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    return httpx.post(run.node_url, json=body).json()["result"]
 
 
 def test_a_batch_is_minted_anchored_and_released(run: Mint, make_judgment: Make) -> None:
@@ -108,32 +162,43 @@ def test_only_what_is_new_is_minted(run: Mint, make_judgment: Make) -> None:
     assert anchors_sent(run) == 2
 
 
-@pytest.mark.parametrize(
-    ("stage", "done"),
-    [
-        ("Signing", 0),
-        ("Signing", 3),
-        ("Signing", 5),
-        ("Anchoring", 0),
-        ("Anchoring", 1),
-        ("Checking", 0),
-        ("Checking", 5),
-    ],
-)
-def test_an_interrupted_run_is_continued(
-    run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch, stage: str, done: int
+CUTS: list[tuple[object, str, bool, int]] = [
+    (signing, "place_chunk", False, 1),
+    (signing, "prepare_chunk", True, 2),
+    (signing, "store_chunk", True, 2),
+    (stages, "store_tree", False, 1),
+    (anchoring, "prepare_root", False, 1),
+    (anchoring, "prepare_root", True, 1),
+    (anchoring, "advance_anchor", False, 1),
+    (anchoring, "advance_anchor", True, 1),
+    (anchored, "_record", True, 1),
+    (self_check, "check_delivered", False, 1),
+    (self_check, "check_delivered", True, 5),
+    (stages, "_release", False, 1),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "after", "at_call"), CUTS)
+def test_a_run_that_broke_off_is_continued(
+    run: Mint,
+    make_judgment: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    module: object,
+    name: str,
+    after: bool,
+    at_call: int,
 ) -> None:
-    monkeypatch.setattr(signing, "CHUNK", 3)
+    monkeypatch.setattr(models, "CHUNK", 3)
     judgments = [make_judgment() for _ in range(5)]
     ready = with_judgments(run, judgments)
-    with pytest.raises(Interrupted):
-        mint(interrupted_at(ready, stage, done))
+    with broken(module, name, after=after, at_call=at_call), pytest.raises(Interrupted):
+        mint(ready)
     stored = {row.id for row in rows(run)}
     assert not any(row.released for row in rows(run))
     for credential_id in stored:
         with pytest.raises(NotReleased):
             delivered(run, credential_id)
-    [batch] = mint(ready)
+    [batch] = mint(again(ready))
     assert batch.resumed
     assert stored <= {row.id for row in rows(run)}, "what was signed stays as it is"
     assert len(rows(run)) == 5
@@ -155,7 +220,7 @@ def test_a_chain_that_breaks_off_leaves_the_batch_unreleased(
         with pytest.raises(Interrupted):
             mint(ready)
     assert [row.released for row in rows(run)] == [False, False]
-    [batch] = mint(ready)
+    [batch] = mint(again(ready))
     assert batch.resumed
     assert anchors_sent(run) == 1
 
@@ -194,18 +259,37 @@ def test_a_judgment_superseded_before_it_was_signed_is_let_go(
     run: Mint, make_judgment: Make
 ) -> None:
     old, new, other = make_judgment(), make_judgment(), make_judgment()
-    with pytest.raises(Interrupted):
-        mint(interrupted_at(with_judgments(run, [old, other]), "Signing", 0))
+    with broken(signing, "place_chunk"), pytest.raises(Interrupted):
+        mint(with_judgments(run, [old, other]))
     assert minted_judgments(run) == {old.judgment_id, other.judgment_id}
-    [batch] = mint(with_judgments(run, [new, other]))
-    assert batch.size == 2
+    found = mint(with_judgments(run, [new, other]))
+    assert [(batch.size, batch.resumed) for batch in found] == [(1, True), (1, False)]
     assert minted_judgments(run) == {new.judgment_id, other.judgment_id}
 
 
+@pytest.mark.parametrize("gone", [[1, 3], [0, 1, 2], [3, 4]])
+def test_what_was_let_go_leaves_no_gap(
+    run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch, gone: list[int]
+) -> None:
+    """The last credentials move into the gaps, and every proof still fits."""
+    monkeypatch.setattr(models, "CHUNK", 2)
+    judgments = [make_judgment() for _ in range(5)]
+    with broken(signing, "place_chunk"), pytest.raises(Interrupted):
+        mint(with_judgments(run, judgments))
+    left = [one for number, one in enumerate(judgments) if number not in gone]
+    [batch] = mint(with_judgments(run, left))
+    assert batch.size == len(left) == len(rows(run))
+    assert minted_judgments(run) == {one.judgment_id for one in left}
+    with session_scope(run.engine, read_only=True) as session:
+        assert work_repository.positions(session, batch.id) == list(range(len(left)))
+    # It was checked, and so every credential, before it was released.
+    assert all(row.released for row in rows(run))
+
+
 def test_a_batch_whose_judgments_are_all_gone_disappears(run: Mint, make_judgment: Make) -> None:
-    with pytest.raises(Interrupted):
-        mint(interrupted_at(with_judgments(run, [make_judgment()]), "Signing", 0))
-    assert mint(run) == []
+    with broken(signing, "place_chunk"), pytest.raises(Interrupted):
+        mint(with_judgments(run, [make_judgment()]))
+    assert mint(again(run)) == []
     with session_scope(run.engine, read_only=True) as session:
         assert service.batches(session) == []
 
@@ -213,7 +297,7 @@ def test_a_batch_whose_judgments_are_all_gone_disappears(run: Mint, make_judgmen
 def test_more_than_a_batch_holds_makes_further_batches(
     run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "MAX_BATCH", 2)
+    monkeypatch.setattr(models, "MAX_BATCH", 2)
     found = mint(with_judgments(run, [make_judgment() for _ in range(5)]))
     assert [batch.size for batch in found] == [2, 2, 1]
     assert anchors_sent(run) == 3
@@ -252,8 +336,53 @@ def test_what_our_own_verifier_rejects_is_not_released(run: Mint, make_judgment:
         assert version is not None
         version.document = good
         session.add(version)
-    assert len(mint(ready)) == 1
+    assert len(mint(again(ready))) == 1
     assert rows(run)[0].released
+
+
+def test_a_chain_that_does_not_answer_our_verifier_is_asked_again_later(
+    run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_S", 0.0)
+    ready = with_judgments(run, [make_judgment()])
+    with pytest.raises(SelfCheckUndecided):
+        mint(replace(ready, node_url="http://127.0.0.1:9"))
+    assert [row.released for row in rows(run)] == [False]
+    [batch] = mint(again(ready))
+    assert batch.resumed
+    assert anchors_sent(run) == 1
+
+
+def test_a_block_that_went_away_before_the_check_is_made_up_for(
+    run: Mint, make_judgment: Make
+) -> None:
+    """The same signed bytes are sent once more, and the new block's time is what is told."""
+    ready = with_judgments(run, [make_judgment()])
+    before = ask_chain(run, "evm_snapshot")
+    with broken(self_check, "check_delivered"), pytest.raises(Interrupted):
+        mint(ready)
+    assert ask_chain(run, "evm_revert", before)
+    assert anchors_sent(run) == 0
+    ask_chain(run, "evm_increaseTime", 60)
+    [batch] = mint(again(ready))
+    assert anchors_sent(run) == 1
+    block = ask_chain(run, "eth_getTransactionReceipt", batch.transaction)["blockNumber"]
+    time = int(ask_chain(run, "eth_getBlockByNumber", block, False)["timestamp"], 16)
+    assert batch.anchored_at.timestamp() == time
+    assert all(row.released for row in rows(run))
+
+
+def test_a_released_anchor_that_is_lost_is_anchored_again(run: Mint, make_judgment: Make) -> None:
+    before = ask_chain(run, "evm_snapshot")
+    mint(with_judgments(run, [make_judgment()]))
+    assert anchored.keep_anchored(run) == []
+    assert ask_chain(run, "evm_revert", before)
+    for _ in range(50):
+        if not anchored.keep_anchored(run):
+            break
+    assert anchors_sent(run) == 1
+    [row] = rows(run)
+    assert delivered(run, row.id)
 
 
 def test_a_credential_too_large_for_any_verifier_is_not_released(
@@ -266,33 +395,26 @@ def test_a_credential_too_large_for_any_verifier_is_not_released(
     assert [row.released for row in rows(run)] == [False]
 
 
-def test_a_batch_that_another_run_took_over_is_left_to_it(run: Mint, make_judgment: Make) -> None:
-    mine, newer = make_judgment(), make_judgment()
-    looks = iter([[mine], [newer]])
-    reserved = pipeline._reserve
-
-    def overtaken(*arguments: Any) -> UUID | None:
-        found = reserved(*arguments)
-        reserved(run, {newer.judgment_id: newer}, arguments[-1])
-        return found
-
+def test_a_judgment_that_vanished_ends_the_attempt(run: Mint, make_judgment: Make) -> None:
+    judgment = make_judgment()
+    ready = with_judgments(run, [judgment])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "_reserve", overtaken)
+        patch.setattr(Listed, "views", lambda *_: [])
         with pytest.raises(MintedElsewhere):
-            mint(replace(run, judgments=lambda _session: next(looks)))
-    assert [batch.size for batch in mint(with_judgments(run, [newer]))] == [1]
+            mint(ready)
+    assert [batch.size for batch in mint(again(ready))] == [1]
 
 
 def test_a_credential_withdrawn_before_release_does_not_hold_back_the_others(
     run: Mint, make_judgment: Make
 ) -> None:
     ready = with_judgments(run, [make_judgment(), make_judgment()])
-    with pytest.raises(Interrupted):
-        mint(interrupted_at(ready, "Anchoring", 1))
+    with broken(anchored, "_record", after=True), pytest.raises(Interrupted):
+        mint(ready)
     first = rows(run)[0].id
     with session_scope(run.engine) as session:
         status.revoke(session, first, "why", run.publisher, run.clock())
-    assert len(mint(ready)) == 1
+    assert len(mint(again(ready))) == 1
     assert [(row.released, row.revoked_at is None) for row in rows(run)] == [
         (True, False),
         (True, True),
