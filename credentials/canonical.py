@@ -5,9 +5,12 @@ still holds. So everything that would be dropped is refused (JSON-LD 1.1 API §5
 1.0 §4.6). Only bundled contexts are used; none is ever fetched.
 """
 
+from collections.abc import Sequence
+
 from credentials.errors import JsonSurrogate
 from credentials.expanded_rdf import quads_of
 from credentials.expansion import expand
+from credentials.filling import Filling
 from credentials.json_types import JsonObject
 from credentials.rdfc import HashName, Quad
 from credentials.shapes import Shapes, Spelling
@@ -69,6 +72,25 @@ def expanded_quads(document: JsonObject) -> list[Quad]:
         as :func:`canonicalize`.
     """
     return quads_of(expand(document, _load))
+
+
+def mould(document: JsonObject, marked: JsonObject, markers: Sequence[str]) -> Filling | None:
+    """The shape of documents that a program makes by the thousand and that differ in some texts.
+
+    ``canonical_union`` makes canonical forms of it, without looking at a document at all.
+
+    Args:
+        document: such a document.
+        marked: the same, with markers in the place of the texts that differ.
+        markers: texts that nothing else in it equals; the shape's parts are in their order.
+
+    Returns:
+        None where such documents have no shape in common.
+
+    Raises:
+        as :func:`canonicalize`.
+    """
+    return _SHAPES.mould(document, marked, markers)
 
 
 _SHAPES = Shapes(expanded_quads)

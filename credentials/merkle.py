@@ -27,6 +27,20 @@ def parent(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(left + right).digest()
 
 
+def parents(nodes: bytes) -> bytes:
+    """The nodes above a level, or above a part of it that begins at an even node.
+
+    Args:
+        nodes: 32 bytes each, one after the other; an odd last one moves up unchanged.
+    """
+    return b"".join(
+        hashlib.sha256(pair).digest() if len(pair) == 2 * HASH_BYTES else pair
+        for pair in (
+            nodes[start : start + 2 * HASH_BYTES] for start in range(0, len(nodes), 2 * HASH_BYTES)
+        )
+    )
+
+
 def walk(start: bytes, path: Sequence[Step]) -> bytes:
     """The root that a path leads to from a leaf."""
     node = start
@@ -56,7 +70,7 @@ class MerkleTree:
             raise MerkleInvalid("A Merkle tree needs at least one leaf, each of 32 bytes.")
         levels = [b"".join(leaves)]
         while len(levels[-1]) > HASH_BYTES:
-            levels.append(b"".join(_next_level(levels[-1])))
+            levels.append(parents(levels[-1]))
         return cls(tuple(levels))
 
     @property
@@ -104,12 +118,6 @@ class MerkleTree:
         if size < 1 or start != len(data):
             raise MerkleInvalid(f"The stored tree does not have {size} leaves.")
         return cls(tuple(levels))
-
-
-def _next_level(level: bytes) -> Iterator[bytes]:
-    for start in range(0, len(level), 2 * HASH_BYTES):
-        pair = level[start : start + 2 * HASH_BYTES]
-        yield hashlib.sha256(pair).digest() if len(pair) == 2 * HASH_BYTES else pair
 
 
 def _level_sizes(size: int) -> Iterator[int]:

@@ -29,6 +29,7 @@ _OPTIONS = (
 """Only what a JSON reader makes: anything else is refused and not translated."""
 _FIXED_MEMBERS = KEYWORD_ALIASES - {"id"}
 _MAY_VARY = frozenset({"@value", "@id"})
+_TERMS = frozenset(TERMS)
 _term = {term: term for term in TERMS}.get
 _BACKSLASH, _QUOTE, _MARK = "\x00", "\x01", "\x02"
 """Stand for escapes while the text is cut; JSON text cannot hold them."""
@@ -56,7 +57,7 @@ class Layout(NamedTuple):
     keyword_names: int
 
 
-def cut(document: JsonObject) -> tuple[Parts, str]:
+def cut(document: JsonObject | list[str]) -> tuple[Parts, str]:
     """A document's parts, and the JSON text that they were cut from.
 
     Args:
@@ -84,7 +85,20 @@ def cut(document: JsonObject) -> tuple[Parts, str]:
     return marked.split(_MARK), text
 
 
-def _is_json(document: JsonObject) -> bool:
+def escaped(texts: Sequence[str]) -> Parts:
+    """Texts as they stand among a document's parts.
+
+    Raises:
+        NotShapeable: as :func:`cut`; or JSON-LD may look at one of them.
+    """
+    parts, text = cut(list(texts))
+    found = parts[1::2]
+    if '"@' in text or '"_:' in text or not _TERMS.isdisjoint(found):
+        raise NotShapeable
+    return found
+
+
+def _is_json(document: Any) -> bool:
     """Whether the null that was written is one, and not a number that JSON has no form for."""
     try:
         json.dumps(document, allow_nan=False)

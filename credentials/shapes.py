@@ -13,7 +13,7 @@ the document is expanded the slow way. Property tests hold both ways equal.
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -134,6 +134,38 @@ class Shapes:
         except NotShapeable:
             pass
         return self._expand(document)
+
+    def mould(
+        self, document: JsonObject, marked: JsonObject, markers: Sequence[str]
+    ) -> Filling | None:
+        """The shape of documents that differ from one in some texts only.
+
+        Args:
+            document: such a document.
+            marked: the same, with markers in the place of the texts that differ.
+            markers: texts that nothing else in it equals; the shape's parts are in their order.
+
+        Returns:
+            None where that is no shape: a text that differs is one that JSON-LD looks at, or the
+            two documents differ in more.
+
+        Raises:
+            TouchstoneError: the document has no canonical form.
+        """
+        numbers = {marker: number for number, marker in enumerate(markers)}
+        try:
+            parts, text = cut(document)
+            changed, _ = cut(marked)
+            filling = self._find(parts, text)
+            if filling is None or len(changed) != len(parts):
+                return None
+            places = {place: numbers[now] for place, now in enumerate(changed) if now in numbers}
+            alike = (place in places or parts[place] == now for place, now in enumerate(changed))
+            if set(places.values()) != set(numbers.values()) or not all(alike):
+                return None
+            return filling.bound(parts, places, len(markers))
+        except NotShapeable:
+            return None
 
     def _find(self, parts: Parts, text: str) -> Filling | None:
         structure = structure_of(parts)

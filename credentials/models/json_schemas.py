@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 
 import schemas
 from credentials.json_types import JsonObject
+from credentials.models.bundle import Bundle
 from credentials.models.clr import ClrCredential
 from credentials.models.credential import VerifiableCredential
 from credentials.models.open_badge import AchievementCredential, EndorsementCredential, Profile
@@ -27,6 +28,7 @@ FOLDER = Path(schemas.__file__).parent / "json"
 MODELS: dict[str, type[BaseModel]] = {
     "achievement_credential.json": AchievementCredential,
     "bitstring_status_list_credential.json": BitstringStatusListCredential,
+    "bundle.json": Bundle,
     "clr_credential.json": ClrCredential,
     "endorsement_credential.json": EndorsementCredential,
     "profile.json": Profile,

@@ -1,12 +1,14 @@
 """The cryptosuite eddsa-rdfc-2022 (Data Integrity EdDSA Cryptosuites 1.0 §3.2)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from credentials.json_types import JsonObject
 from credentials.proofs.configuration import (
     check_kind,
     check_options,
     check_signature,
+    rdf_config_hash,
     rdf_hash_data,
     signature_of,
     without_value,
@@ -36,6 +38,32 @@ def create(unsecured: Unsecured, options: JsonObject, sign: Callable[[bytes], by
     """
     check_options(options, CRYPTOSUITE)
     return {**options, "proofValue": base58btc_encode(sign(rdf_hash_data(unsecured, options)))}
+
+
+class Series:
+    """Proofs with the same options over many documents with the same contexts.
+
+    What :func:`create` does, with the hash of the proof configuration made once.
+
+    Args:
+        options, sign: as for :func:`create`.
+        contexts: the ``@context`` of every document.
+
+    Raises:
+        ProofMalformed: the options are another suite's or hold members of no standard.
+        TouchstoneError: they have no canonical form.
+    """
+
+    def __init__(self, options: JsonObject, contexts: Any, sign: Callable[[bytes], bytes]) -> None:
+        check_options(options, CRYPTOSUITE)
+        self._options = options
+        self._config_hash = rdf_config_hash(options, contexts)
+        self._sign = sign
+
+    def create(self, document_hash: bytes) -> JsonObject:
+        """The proof over a document, given the SHA-256 of its canonical N-Quads."""
+        value = base58btc_encode(self._sign(self._config_hash + document_hash))
+        return {**self._options, "proofValue": value}
 
 
 def verify(unsecured: Unsecured, proof: JsonObject, key: PublicKey) -> None:

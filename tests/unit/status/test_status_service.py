@@ -397,7 +397,7 @@ def test_processes_do_not_give_one_place_twice(engine: Engine) -> None:
     assert [process.wait(60) for process in running] == [0, 0, 0]
     with session_scope(engine, read_only=True) as session:
         lists = repository.all_lists(session)
-        places = [len(repository.used_positions(session, one.id)) for one in lists]
+        places = [len(repository.taken_among(session, one.id, range(LIST_SIZE))) for one in lists]
         assert sum(places) == 600
         assert [one.allocated for one in lists] == places
 
@@ -408,20 +408,32 @@ def test_a_place_that_another_took_first_is_drawn_anew(
     first, second = new_ids(2)
     [taken] = service.allocate(session, [first], PUBLISHER, NOW)[first]
     # What another process wrote meanwhile is not seen when places are drawn.
-    seen = [set(), {taken.index}]
-    monkeypatch.setattr(repository, "used_positions", lambda *_: seen.pop(0))
-    draws = [taken.index, taken.index + 1 if taken.index < LIST_SIZE - 1 else 0]
-    monkeypatch.setattr(places_module, "_random", Draws(draws))
+    seen: list[set[int]] = [set(), {taken.index}, set()]
+    monkeypatch.setattr(repository, "taken_among", lambda *_: seen.pop(0))
+    free = (taken.index + 1) % LIST_SIZE
+    draws = [taken.index, taken.index, free]
+    monkeypatch.setattr(places_module, "_numbers_below", lambda *_: [draws.pop(0)])
     [place] = service.allocate(session, [second], PUBLISHER, NOW)[second]
-    assert place.index == draws[1]
+    assert place.index == free
     assert seen == []
 
 
-class Draws:
-    """Random numbers that are known beforehand."""
+def test_a_credential_that_has_its_places_keeps_them(session: Session) -> None:
+    first, second = new_ids(2)
+    purposes = service.purposes(suspension=True)
+    before = service.allocate(session, [first], PUBLISHER, NOW, purposes=purposes)
+    again = service.allocate(session, [first, second], PUBLISHER, NOW, purposes=purposes)
+    assert again[first] == before[first]
+    assert again[second] != before[first]
+    assert sum(one.allocated for one in repository.all_lists(session)) == 4
 
-    def __init__(self, numbers: list[int]) -> None:
-        self.numbers = iter(numbers)
 
-    def randrange(self, _size: int) -> int:
-        return next(self.numbers)
+def test_places_of_a_crowded_list_are_all_different(session: Session) -> None:
+    service.allocate(session, new_ids(1), PUBLISHER, NOW)
+    [crowded] = repository.all_lists(session)
+    crowded.size = 500
+    for _ in range(3):
+        service.allocate(session, new_ids(100), PUBLISHER, NOW)
+    one, other = repository.all_lists(session)
+    assert (one.allocated, other.allocated) == (300, 1)
+    assert len(repository.taken_among(session, 1, range(500))) >= 299
