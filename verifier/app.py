@@ -1,8 +1,9 @@
-"""The verifier over HTTP: the VC-API (verifier.vc_api), health, OpenAPI."""
+"""The verifier over HTTP: the VC-API (verifier.vc_api), health, metrics, OpenAPI."""
 
 import logging
-import secrets
+import os
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +11,17 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.errors import TouchstoneError
+from schemas.logs import request_id
+from schemas.metrics_door import PATH, TOKEN_VARIABLE, Admission, admission
+from schemas.request_log import Receive, RequestLog, RouteNote, Scope, Send
 from verifier.fetch.doors import open_ports
 from verifier.ports import Ports
 from verifier.problems import error_problem, problem
 from verifier.settings import VerifierSettings
 from verifier.vc_api.routes import make_router
+
+if TYPE_CHECKING:
+    from verifier.web.metrics import VerifierMetrics
 
 _LOG = logging.getLogger("verifier")
 _HEADERS = {
@@ -63,11 +70,44 @@ def create_app(settings: VerifierSettings | None = None, ports: Ports | None = N
         docs_url=None,
         redoc_url=None,
     )
+    metrics = _open_metrics()
     _add_errors(app)
+    app.add_middleware(RouteNote)
     _add_headers(app)
+    observe = metrics.observe if metrics else None
+    app.add_middleware(RequestLog, logger=_LOG, observe=observe, on_fault=_answer_fault)
     _add_public(app)
-    app.include_router(make_router(world, settings))
+    _add_metrics(app, metrics)
+    app.include_router(make_router(world, settings, metrics.judged if metrics else None))
     return app
+
+
+def _open_metrics() -> "VerifierMetrics | None":
+    """The metrics, where the package prometheus-client is installed: checking does without."""
+    try:
+        from verifier.web.metrics import VerifierMetrics  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return None
+    return VerifierMetrics()
+
+
+def _add_metrics(app: FastAPI, metrics: "VerifierMetrics | None") -> None:
+    @app.get(PATH, include_in_schema=False)
+    def get_metrics(request: Request) -> Response:
+        """Numbers for Prometheus: to this machine, or to whoever brings the metrics' token."""
+        if metrics is None:
+            remedy = "Install the package prometheus-client beside the verifier."
+            return problem(404, "metrics.not-installed", "There are no metrics here.", remedy)
+        admitted = admission(request.scope, os.environ.get(TOKEN_VARIABLE, ""))
+        if admitted is Admission.REFUSED:
+            refused = problem(401, "metrics.refused", "This needs the metrics' bearer token.")
+            refused.headers["WWW-Authenticate"] = 'Bearer realm="metrics"'
+            return refused
+        if admitted is Admission.CLOSED:
+            remedy = f"Set {TOKEN_VARIABLE} and send it as a bearer token, or ask on the machine."
+            sentence = "The metrics are open to this machine only."
+            return problem(403, "metrics.closed", sentence, remedy)
+        return Response(metrics.text(), media_type=metrics.media_type)
 
 
 def _add_public(app: FastAPI) -> None:
@@ -106,8 +146,10 @@ def _add_errors(app: FastAPI) -> None:
     def on_http(request: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, f"http.{error.status_code}", str(error.detail))
 
-    @app.exception_handler(Exception)
-    def on_fault(request: Request, error: Exception) -> JSONResponse:
-        number = secrets.token_hex(4)
-        _LOG.error("Fault %s: %s", number, type(error).__name__)
-        return problem(500, "verifier.fault", f"A fault of ours stopped this, number {number}.")
+
+async def _answer_fault(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that a fault of ours stopped (ASGI 3); the fault itself is in the log."""
+    sentence = f"A fault of ours stopped this, request {request_id.get()}."
+    answer = problem(500, "verifier.fault", sentence)
+    answer.headers.update(_HEADERS)
+    await answer(scope, receive, send)

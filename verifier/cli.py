@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,14 +20,15 @@ from rich.console import Console
 
 from keys.insecure import InsecureLoopbackWarning
 from schemas.errors import TouchstoneError
+from schemas.logs import configure, log_fault
 from verifier import console as view
 from verifier.checks import CHECKS
 from verifier.claims import Answer, answer_claims
 from verifier.claims_file import read_claims
-from verifier.errors import MixedPeople
-from verifier.fetch.doors import open_ports
+from verifier.errors import MixedPeople, SettingInvalid
+from verifier.fetch.doors import now, open_ports
 from verifier.policy import Policy, Verdict
-from verifier.session import check_file, check_folder, checked, worst
+from verifier.session import FileResult, check_file, check_folder, checked, worst
 from verifier.settings import VerifierSettings, parse_rpc
 
 VERIFIED, REFUSED, UNDECIDED, WRONG_USE = range(4)
@@ -60,6 +61,40 @@ RpcOption = Annotated[
 RegistryOption = Annotated[
     Path | None, typer.Option("--registry", help="JSON file: the issuers a network recognises.")
 ]
+OfflineOption = Annotated[
+    bool,
+    typer.Option("--offline", help="Check bundles, and ask nobody: no connection is opened."),
+]
+BlockHashOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--block-hash",
+        metavar="[CHAINID=]HASH",
+        help="Offline: a block hash you got from somebody you trust; repeatable.",
+    ),
+]
+CheckpointsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--checkpoints", metavar="FILE", help="Offline: file of trusted block hashes; repeatable."
+    ),
+]
+AnchorContractOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--anchor-contract",
+        metavar="[CHAINID=]ADDRESS",
+        help="Offline: an anchor contract you know; repeatable.",
+    ),
+]
+DidDocumentOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--did-document-sha256",
+        metavar="HEX",
+        help="Offline: digest of the school's DID document, compared with the school; repeatable.",
+    ),
+]
 InsecureOption = Annotated[
     bool,
     typer.Option(
@@ -82,18 +117,49 @@ def check(
         str | None, typer.Option("--holder", help="Id of the person whose record it should be.")
     ] = None,
     insecure_loopback: InsecureOption = False,
+    offline: OfflineOption = False,
+    block_hash: BlockHashOption = None,
+    checkpoints: CheckpointsOption = None,
+    anchor_contract: AnchorContractOption = None,
+    did_document_sha256: DidDocumentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check credential files. Exit 0 verified, 1 refused, 2 could not decide, 3 wrong use."""
+    """Check credential files. Exit 0 verified, 1 refused, 2 could not decide, 3 wrong use.
+
+    With --offline the files are bundles, and nothing outside of them is asked.
+    """
     settings = replace(_settings(policy, rpc, registry, insecure_loopback), holder=holder)
-    ports = open_ports(settings)
-    results = [check_file(path, ports, settings) for path in files]
+    known: dict[str, list[Any]] = {
+        "block_hashes": block_hash or [],
+        "checkpoints": checkpoints or [],
+        "contracts": anchor_contract or [],
+        "did_documents": did_document_sha256 or [],
+    }
+    if offline:
+        results = _check_offline(files, settings, known)
+    elif any(known.values()):
+        raise SettingInvalid("What you trust beforehand is asked offline only.", "Add --offline.")
+    else:
+        ports = open_ports(settings)
+        results = [check_file(path, ports, settings) for path in files]
     verdict = worst(results)
     if as_json:
         _print_json({"verdict": verdict.value, "results": [it.to_json() for it in results]})
     else:
         view.show_results(_console(), results)
     _result.append(_EXIT[verdict])
+
+
+def _check_offline(
+    files: list[Path], settings: VerifierSettings, known: Mapping[str, list[Any]]
+) -> list[FileResult]:
+    """Check bundles by what the reader trusts beforehand; see verifier.bundle.given.read_given."""
+    # Here, because checking one credential needs none of it.
+    from verifier.bundle.checking import check_bundle_file, open_offline  # noqa: PLC0415
+    from verifier.bundle.given import read_given  # noqa: PLC0415
+
+    offline, moment = open_offline(settings, read_given(**known)), now()
+    return [check_bundle_file(path, offline, moment) for path in files]
 
 
 @app.command()
@@ -149,6 +215,12 @@ def serve(
     rpc: RpcOption = None,
     registry: RegistryOption = None,
     insecure_loopback: InsecureOption = False,
+    log_json: Annotated[
+        bool,
+        typer.Option(
+            "--log-json", help="Log JSON lines on standard error (or TOUCHSTONE_LOG=json)."
+        ),
+    ] = False,
 ) -> None:
     """Answer over HTTP: POST /credentials/verify, POST /presentations/verify, GET /health."""
     settings = _settings(policy, rpc, registry, insecure_loopback)
@@ -157,8 +229,16 @@ def serve(
 
     from verifier.app import create_app  # noqa: PLC0415
 
+    configure(as_json=log_json, default_level="info")
     application = create_app(settings)
-    uvicorn.run(application, host=host, port=port, log_level="info", server_header=False)
+    uvicorn.run(
+        application,
+        host=host,
+        port=port,
+        log_config=None,  # schemas.logs says what is written and how, the requests included
+        access_log=False,
+        server_header=False,
+    )
     _result.append(VERIFIED)
 
 
@@ -219,7 +299,7 @@ def run(arguments: Sequence[str]) -> int:
     except TouchstoneError as error:
         return _fail(error, WRONG_USE)
     except Exception as error:  # the last line of defence: a person never meets a traceback
-        logging.getLogger("verifier").debug("fault", exc_info=True)
+        log_fault(logging.getLogger("verifier"), "command.fault", error)
         kind = type(error).__name__
         typer.echo(f"error[verifier.fault]: A fault of ours stopped this ({kind}).", err=True)
         return UNDECIDED
@@ -234,7 +314,7 @@ def _fail(error: TouchstoneError, code: int) -> int:
 def main() -> None:
     """The console script."""
     warnings.showwarning = _show_warning
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure()
     sys.exit(run(sys.argv[1:]))
 
 

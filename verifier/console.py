@@ -27,7 +27,9 @@ _OUTCOME_STYLE = {
     Outcome.NOT_APPLICABLE: "dim",
 }
 _ANSWER_STYLE = {"good": "green", "bad": "bold red", "note": "cyan", "open": "yellow"}
-_TITLES = {check.name: check.title for check in CHECKS}
+_TITLES = {check.name: check.title for check in CHECKS} | {
+    "bundle": "Is the bundle as the school put it together?"
+}
 
 
 def show_results(console: Console, results: Sequence[FileResult]) -> None:
@@ -72,7 +74,8 @@ def _show_one(console: Console, result: FileResult) -> None:
             if headline not in reason:
                 console.print(Text(f"Also: {reason}"))
         _show_facts(console, result.report)
-        _show_findings(console, result.report)
+        show = _show_records if result.report.kind == "bundle" else _show_findings
+        show(console, result.report)
 
 
 def _verdict(result: FileResult) -> Text:
@@ -115,6 +118,20 @@ def _show_findings(console: Console, report: Report) -> None:
         for finding in nested.findings:
             title, outcome, sentence = _finding_row(finding)
             table.add_row(Text(f"Record {number}: ") + title, outcome, sentence)
+    console.print(table)
+
+
+def _show_records(console: Console, report: Report) -> None:
+    """A bundle: what was found about itself, and a line for each record in it."""
+    for finding in report.findings:
+        title, outcome, sentence = _finding_row(finding)
+        console.print(title, outcome, sentence)
+    table = _table("Record", "Anchored", "What we found")
+    for number, nested in enumerate(report.nested, 1):
+        facts = nested.facts
+        name = plain(facts.get("name") or f"Record {number}")
+        anchored = plain(facts.get("anchoredAt") or "")
+        table.add_row(Text(name), Text(anchored), Text(nested.headline))
     console.print(table)
 
 

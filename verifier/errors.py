@@ -4,6 +4,8 @@ The difference matters more here than anywhere: a host that does not answer leav
 a host that answers "there is no such thing" has answered it.
 """
 
+from datetime import datetime
+
 from schemas.errors import Fault, TouchstoneError
 
 # --- What was sent in -------------------------------------------------------------------------
@@ -147,6 +149,19 @@ class TransactionPending(TouchstoneError):
     code = "chain.transaction-pending"
 
 
+class AnchorNotProven(TouchstoneError):
+    """Offline: nothing that the reader trusts shows that this was anchored, nor that it was not."""
+
+    code = "chain.not-proven"
+    fault = Fault.SETUP
+
+
+class NotAnchored(TouchstoneError):
+    """Offline: the state of a trusted block shows that this was not anchored."""
+
+    code = "chain.not-anchored"
+
+
 # --- What the registry said -------------------------------------------------------------------
 
 
@@ -213,6 +228,52 @@ class KeyNotTheIssuers(TouchstoneError):
     """A token names somebody else's key than that of the issuer it names."""
 
     code = "token.other-key"
+
+
+# --- When a key was good --------------------------------------------------------------------
+
+
+class KeyPastItsTime(TouchstoneError):
+    """A key has ended since, and nothing shows that what it signed is older.
+
+    Attributes:
+        ended_at: when it ended, with time zone.
+    """
+
+    code = "key.ended"
+
+    def __init__(self, sentence: str, remedy: str = "", *, ended_at: datetime) -> None:
+        super().__init__(sentence, remedy)
+        self.ended_at = ended_at
+
+    @property
+    def finding(self) -> str:
+        """The code of the finding that says so (verifier.words)."""
+        return f"issuer.{self.code.replace('.', '-')}"
+
+
+class KeyCompromised(KeyPastItsTime):
+    """A key that got into other hands, and a document that is not older than that."""
+
+    code = "key.compromised"
+
+
+class KeyCompromisedOpen(KeyPastItsTime):
+    """A key that got into other hands, and an anchor that could not be read."""
+
+    code = "key.compromised-open"
+
+
+class KeyRetired(KeyPastItsTime):
+    """A key that its owner gave up, and a document that is not older than that."""
+
+    code = "key.retired"
+
+
+class KeyRetiredOpen(KeyPastItsTime):
+    """A key that its owner gave up, and no anchor that was read."""
+
+    code = "key.retired-open"
 
 
 # --- What this verifier does not go on with ---------------------------------------------------

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from credentials.errors import JsonInvalid
 from credentials.json_types import JsonObject
+from credentials.models.bundle import TYPE as BUNDLE
 from credentials.strict_json import DEFAULT, JsonLimits, loads
 from verifier.errors import FileKindUnreadable, FileTooLarge, FileUnreadable
 from verifier.opening import MAX_CONTAINERS, MAX_PARTS, Received
@@ -83,10 +84,13 @@ def read_document(data: bytes) -> JsonObject:
             f"It has more than {MAX_COMMAS:,} parts.", "Send one credential at a time."
         )
     try:
-        return loads(data.removeprefix(_BYTE_ORDER_MARK), LIMITS)
+        document = loads(data.removeprefix(_BYTE_ORDER_MARK), LIMITS)
     except JsonInvalid as error:
         error.remedy = error.remedy or _READABLE
         raise
+    if document.get("type") == BUNDLE:
+        raise FileKindUnreadable("It is a bundle.", "Check it with: verifier check --offline")
+    return document
 
 
 def too_large(size: int | None) -> FileTooLarge:

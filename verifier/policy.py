@@ -17,8 +17,9 @@ from verifier.report import Finding, Outcome, Report
 
 ALWAYS_REQUIRED = frozenset({"structure", "contexts", "issuer", "proof"})
 """Checks that no policy can do without."""
-ACCEPTABLE = frozenset({"validity.past", "validity.not-yet", "holder.other"})
-"""Failed findings that a policy may accept: the record is genuine, the reader decides."""
+ACCEPTABLE = frozenset({"validity.past", "validity.not-yet", "holder.other", "status.snapshot"})
+"""Findings that a policy may accept: the record is genuine, the reader decides. The last one is an
+open question: offline, whether a record still stands is known for the day of its bundle only."""
 MAY_STAY_OPEN = frozenset({"status", "anchor", "trust", "transcript", "holder", "records"})
 """Checks that a policy may leave unanswered; of a presentation, that it holds records at all."""
 MAX_POLICY_BYTES = 64 * 1024
@@ -56,23 +57,27 @@ class Policy:
 
     Args:
         required: checks that must have PASSED. Empty never passes.
-        accept: codes of failed findings that are accepted, out of ACCEPTABLE.
+        accept: codes of findings that are accepted, out of ACCEPTABLE.
         may_stay_open: checks that may remain unanswered, out of MAY_STAY_OPEN.
         min_confirmations: blocks that must stand on an anchor, its own included.
+        trust_signing_date: what a retired key signed counts by the signature's own date, without
+            an anchor. Never so for a key that got into other hands.
     """
 
     required: frozenset[str] = field(default_factory=frozenset)
     accept: frozenset[str] = field(default_factory=frozenset)
     may_stay_open: frozenset[str] = field(default_factory=frozenset)
     min_confirmations: int = 1
+    trust_signing_date: bool = False
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
         """Read a policy from a TOML or JSON file.
 
-        Members: ``required``, ``accept``, ``may_stay_open`` (lists), ``min_confirmations``, and
-        in place of naming the check, ``require_anchor``, ``require_registry``,
-        ``require_status``, ``require_holder`` (true or false). Without ``required`` the
+        Members: ``required``, ``accept``, ``may_stay_open`` (lists), ``min_confirmations``,
+        ``trust_signing_date`` (true or false), and in place of naming the check,
+        ``require_anchor``, ``require_registry``, ``require_status``, ``require_holder`` (true or
+        false). Without ``required`` the
         default's required checks stand; an empty file asks for nothing, and nothing passes it.
 
         Raises:
@@ -108,6 +113,7 @@ class Policy:
             accept=_names(members, "accept", ACCEPTABLE, name),
             may_stay_open=_names(members, "may_stay_open", MAY_STAY_OPEN, name),
             min_confirmations=_confirmations(members, name),
+            trust_signing_date=_flag(members, "trust_signing_date", name),
         )
 
 
@@ -134,10 +140,10 @@ def decide(report: Report, policy: Policy = DEFAULT) -> Decision:
         if decision.verdict is Verdict.UNDECIDED:
             undecided += decision.reasons
     if refused:
-        return Decision(Verdict.REFUSED, tuple(refused))
+        return Decision(Verdict.REFUSED, tuple(dict.fromkeys(refused)))
     undecided = undecided or [*_not_run(report, policy)]
     if undecided:
-        return Decision(Verdict.UNDECIDED, tuple(undecided))
+        return Decision(Verdict.UNDECIDED, tuple(dict.fromkeys(undecided)))
     return Decision(Verdict.VERIFIED)
 
 
@@ -154,6 +160,7 @@ def _gaps(report: Report, policy: Policy) -> Iterator[str]:
     required = _required(report, policy)
     for finding in report.findings:
         open_is_fine = finding.check in policy.may_stay_open and finding.check not in required
+        open_is_fine = open_is_fine or finding.code in policy.accept
         if finding.outcome is Outcome.UNDETERMINED and not open_is_fine:
             yield _reason(finding)
     for finding in _missing(report, policy):
@@ -180,9 +187,11 @@ def _missing(report: Report, policy: Policy) -> list[Finding]:
 
 
 def _required(report: Report, policy: Policy) -> frozenset[str]:
-    """A presentation has its own few checks; what is asked of records is asked of those in it."""
+    """A presentation or bundle has its own few checks; the others are asked of what is in it."""
     if report.kind == "presentation":
         return frozenset({"structure", "contexts", "proof", "occasion"})
+    if report.kind == "bundle":
+        return frozenset({"bundle"})
     return policy.required | ALWAYS_REQUIRED
 
 

@@ -87,11 +87,17 @@ class RecognisedIssuer:
         did: its DID.
         name: the name that the registry vouches for.
         listed_since: when the registry took it in, if it says so.
+        anchor_accounts: Ethereum accounts that anchor for it, in lower case.
+        anchor_contracts: (chain id, address) of the contracts they anchor in, in lower case.
+        did_documents: SHA-256 of its DID documents, hexadecimal, in lower case.
     """
 
     did: str
     name: str
     listed_since: datetime | None = None
+    anchor_accounts: frozenset[str] = frozenset()
+    anchor_contracts: frozenset[tuple[int, str]] = frozenset()
+    did_documents: frozenset[str] = frozenset()
 
     def is_listed_at(self, moment: datetime) -> bool:
         """Whether the registry had taken it in by then."""
@@ -119,6 +125,8 @@ class Ports:
 
     Args:
         trust: None if no registry was given; then nothing is said about trust.
+        snapshot: None where hosts are asked; where they are copies of what hosts once said, when
+            the copies were made: what is said about the present is then said about that moment.
     """
 
     clock: Clock
@@ -126,6 +134,7 @@ class Ports:
     documents: DocumentFetcher
     chain: ChainReader
     trust: TrustRegistry | None = None
+    snapshot: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,8 @@ class CheckSettings:
         holder: the person (DID or subject id) who is said to be the subject; None if nobody is.
         nonce, audience: what the reader asked the person with, for records that are shown with
             a signature of their own (SD-JWT key binding); both or none.
+        trust_signing_date: a key that was given up in good order counts for what says itself that
+            it was signed before, without an anchor to show it.
         max_status_list_bytes: largest status list credential fetched.
         max_profile_bytes: largest issuer profile fetched.
     """
@@ -145,5 +156,6 @@ class CheckSettings:
     holder: str | None = None
     nonce: str | None = None
     audience: str | None = None
+    trust_signing_date: bool = False
     max_status_list_bytes: int = 2 * 1024 * 1024
     max_profile_bytes: int = 1024 * 1024

@@ -53,7 +53,11 @@ class VerifierSettings:
 
     def for_checks(self) -> CheckSettings:
         """The part that checks have to know."""
-        return CheckSettings(min_confirmations=self.policy.min_confirmations, holder=self.holder)
+        return CheckSettings(
+            min_confirmations=self.policy.min_confirmations,
+            holder=self.holder,
+            trust_signing_date=self.policy.trust_signing_date,
+        )
 
 
 def parse_rpc(items: Iterable[str]) -> dict[int, str]:

@@ -14,15 +14,16 @@ from credentials.proofs.chains import covered_by
 from credentials.proofs.data_integrity import PROOF_TYPE, DataIntegrityProof
 from credentials.proofs.suites import SUITES, suite_of
 from credentials.proofs.unsecured import Unsecured
-from keys.did import did_of, verification_key
+from keys.did import did_of
 from keys.multibase import base64url_encode
 from keys.public_key import PublicKey
+from verifier.anchors import is_anchor
 from verifier.errors import ProofOutOfDate, ProofPurposeWrong
 from verifier.json_access import listed
+from verifier.key_times import ASSERTION, key_in_time
 from verifier.subject import Subject
 from verifier.token_keys import token_key
 
-ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a signer's clock may be."""
@@ -34,13 +35,6 @@ SELECTIVE = "ecdsa-sd-2023"
 """The suite of which a holder shows a part of what was signed."""
 _BASE_PROOF = base64url_encode(b"\xd9\x5d\x00")
 """How the value of a base proof begins: three bytes, so four whole characters and the prefix."""
-_ANCHOR_SUITE = "merkle-proof-2019"
-_ANCHOR_TYPE = "MerkleProof2019"
-
-
-def is_anchor(proof: JsonObject) -> bool:
-    """Whether a proof is an anchor on a chain, which says when and not who."""
-    return proof.get("cryptosuite") == _ANCHOR_SUITE or proof.get("type") == _ANCHOR_TYPE
 
 
 def signature_proofs(subject: Subject) -> list[JsonObject]:
@@ -124,26 +118,18 @@ def signer_of(members: DataIntegrityProof) -> str:
     return did_of(members.verification_method)
 
 
-def signed_at(members: DataIntegrityProof, now: datetime) -> datetime:
-    """When a proof says that it was made; ``now`` if it does not say or lies ahead."""
-    return min(members.created or now, now)
-
-
 def signing_key(subject: Subject, members: DataIntegrityProof, purpose: str) -> PublicKey:
     """The key a proof names, as its owner's DID document lists it for ``purpose``.
 
     Raises:
         VerificationMethodMissing, DidDocumentInvalid, PublicKeyInvalid: the owner does not
             vouch for it.
+        KeyPastItsTime: it has ended since, see :func:`verifier.key_times.key_in_time`.
         TouchstoneError: the owner's DID document could not be had.
     """
     document = subject.did_document(signer_of(members))
-    moment = signed_at(members, subject.now)
     method = members.verification_method
-    return subject.asked.once(
-        f"key:{purpose} {moment.isoformat()} {method}",
-        lambda: verification_key(document, method, purpose=purpose, at=moment, now=subject.now),
-    )
+    return key_in_time(subject, document, method, purpose, members.created)
 
 
 def check_purpose_and_time(members: DataIntegrityProof, purpose: str, now: datetime) -> None:

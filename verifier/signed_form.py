@@ -88,8 +88,8 @@ def _is_ordinary(document: JsonObject) -> bool:
     Words only for members and types, contexts by their URLs and at the root only, and every id
     given to one node.
     """
-    contexts = listed(document.get("@context"))
-    if not all(isinstance(item, str) for item in contexts):
+    contexts = document.get("@context")
+    if not all(isinstance(it, str) for it in (contexts if type(contexts) is list else [contexts])):
         return False
     seen = {
         identifier(item)

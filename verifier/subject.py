@@ -71,6 +71,8 @@ class Subject:
         token: the token that the document came in, if it came in one.
         effort: the computing time that the whole run may take.
         asked: what the whole run was told by the outside world, and the keys in it.
+        is_for_today: it is no record but a statement about the present, such as a status list:
+            only a key that is good today may have signed it.
 
     Attributes:
         nested: the records inside a transcript, checked; None if they were not.
@@ -89,6 +91,7 @@ class Subject:
         token: Token | None = None,
         effort: Effort | None = None,
         asked: Memory | None = None,
+        is_for_today: bool = False,
     ) -> None:
         self.document = document
         self.token = token
@@ -100,6 +103,7 @@ class Subject:
         self.settings = settings or CheckSettings()
         self._unsecured = Unsecured(without_proof(document), canonical=canonical)
         self.asked = asked or Memory()
+        self.is_for_today = is_for_today
         self._own = Memory()
 
     @property
@@ -111,6 +115,10 @@ class Subject:
     def issuer_id(self) -> str:
         """What the document names as its issuer: a DID, a URL, or nothing."""
         return identifier(self.document.get("issuer"))
+
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute`` gave, or raised, for this document when ``name`` was asked for first."""
+        return self._own.once(name, compute)
 
     @property
     def canonical(self) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime
 from urllib.parse import urldefrag, urlsplit
 
 from credentials.json_types import JsonObject
-from keys.did import did_of, is_did, verification_key
+from keys.did import did_of, is_did
 from keys.public_key import PublicKey
 from verifier.errors import DocumentMalformed, IssuerUnreadable, KeyNotTheIssuers, TokenNotBound
 from verifier.json_access import identifier, listed, types
+from verifier.key_times import key_in_time
 from verifier.subject import Subject
 
 _PRESENTATION = "VerifiablePresentation"
@@ -43,14 +44,14 @@ def token_key(subject: Subject, purpose: str) -> PublicKey:
         KeyNotTheIssuers: it names the key of somebody else.
         VerificationMethodMissing, DidDocumentInvalid, PublicKeyInvalid: its issuer does not vouch
             for the key that it names.
+        KeyPastItsTime: the key has ended since, see :func:`verifier.key_times.key_in_time`.
         TouchstoneError: what the issuer publishes could not be had.
     """
     signer, key_id = token_signer(subject), _key_id(subject)
     if is_did(signer):
         document = subject.did_document(signer)
         method = _method_id(key_id, signer, document, purpose)
-        moment = min(_signed_at(subject), subject.now)
-        return verification_key(document, method, purpose=purpose, at=moment, now=subject.now)
+        return key_in_time(subject, document, method, purpose, _signed_at(subject))
     if signer.startswith(("https://", "http://")):
         return _hosted_key(subject, signer, key_id)
     raise IssuerUnreadable(f"Its signer is {signer[:100]!r}, which leads to no key.")
@@ -70,10 +71,10 @@ def _key_id(subject: Subject) -> str:
     return (subject.token.key_id or "") if subject.token is not None else ""
 
 
-def _signed_at(subject: Subject) -> datetime:
-    """When a token says that it was signed; the present if it does not say."""
+def _signed_at(subject: Subject) -> datetime | None:
+    """When a token says that it was signed; None if it does not say."""
     token = subject.token
-    return (token and (token.issued_at or token.not_before)) or subject.now
+    return (token.issued_at or token.not_before) if token is not None else None
 
 
 def _method_id(key_id: str, signer: str, document: JsonObject, purpose: str) -> str:

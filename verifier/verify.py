@@ -2,15 +2,14 @@
 
 import logging
 import secrets
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from credentials.models.open_badge_2 import is_assertion
 from credentials.proofs.data_integrity import parse_date_time_stamp
+from schemas.logs import log_event, log_fault
 from verifier.checks import CHECKS, Check, transcript
 from verifier.effort import Effort
 from verifier.json_access import listed
@@ -221,11 +220,10 @@ def run_check(
 
 def _fault(name: str, code: str, error: BaseException | None) -> Finding:
     number = secrets.token_hex(_FAULT_BYTES)
-    kind = type(error).__name__ if error else "no finding"
-    # Where it happened, and never with what: the text of an error may hold a person's data.
-    frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
-    _LOG.error("Check %s broke, fault %s: %s at %s", name, number, kind, " < ".join(places))
+    if error is None:
+        log_event(_LOG, logging.ERROR, "check.no-finding", check=name, fault=number)
+    else:
+        log_fault(_LOG, "check.broke", error, check=name, fault=number)
     return finding(name, code, check=name, id=number, details={"fault": number})
 
 

@@ -68,6 +68,38 @@ _BAD: dict[str, Words] = {
         "its address.",
         "Ask the school for the badge as it stands today.",
     ),
+    "bundle.proof-wrong": Words(
+        _FAILED,
+        Tone.BAD,
+        "Altered",
+        "Do not rely on this: a proof in the bundle does not hold",
+        "Somebody changed it, or never had it right: {cause}",
+        "Get the bundle again from the student or the school.",
+    ),
+    "bundle.altered": Words(
+        _FAILED,
+        Tone.BAD,
+        "Altered",
+        "Do not rely on this: the bundle is not what the school put together",
+        "The school's signature does not stand for it: {cause}",
+        "Get the bundle again from the student or the school.",
+    ),
+    "bundle.other-person": Words(
+        _FAILED,
+        Tone.BAD,
+        "Mixed people",
+        "Do not rely on this: it mixes records of different people",
+        "A credential in the bundle is about somebody else than the bundle.",
+        "Ask the school.",
+    ),
+    "bundle.other-issuer": Words(
+        _FAILED,
+        Tone.BAD,
+        "Mixed schools",
+        "Do not rely on this: it mixes records of different schools",
+        "A credential in the bundle names another school than the bundle.",
+        "Ask for a bundle of each school.",
+    ),
     "structure.misplaced": Words(
         _FAILED,
         Tone.BAD,
@@ -143,6 +175,23 @@ _BAD: dict[str, Words] = {
         _WRONG_SIGNER,
         "{host} published no such key for {date}.",
         "Ask the school.",
+    ),
+    "issuer.key-compromised": Words(
+        _FAILED,
+        Tone.BAD,
+        "Stolen key",
+        "Do not rely on this: its key got into other hands",
+        "{host} says that others may have had this key since {date}, and no anchor shows that the "
+        "record is older: {cause}",
+        "Ask the school to issue it again.",
+    ),
+    "issuer.key-retired": Words(
+        _FAILED,
+        Tone.BAD,
+        "Old key",
+        "Do not rely on this: the school had given up the key that signed it",
+        "{host} gave up this key on {date}, and the record is not older than that: {cause}",
+        "Ask the school to issue it again.",
     ),
     "issuer.document-invalid": Words(
         _FAILED,
@@ -284,6 +333,14 @@ _BAD: dict[str, Words] = {
 }
 
 _OPEN_COPY: dict[str, Words] = {
+    "bundle.keys-unknown": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Key not known",
+        _KEY_NOT_READ,
+        "{cause}",
+        "{remedy}",
+    ),
     "proof.key-not-asked": Words(
         _OPEN,
         Tone.OPEN,
@@ -299,6 +356,23 @@ _OPEN_COPY: dict[str, Words] = {
         _KEY_NOT_READ,
         "{host} did not answer; the signature is untested. Nothing speaks against it.",
         "Check again, or ask for the bundle.",
+    ),
+    "issuer.key-compromised-open": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Stolen key",
+        "We could not tell whether it is older than the theft of its key",
+        "{host} says that others may have had this key since {date}. Only the record's anchor can "
+        "show that it is older: {cause}",
+        "Name a node with --rpc, or ask for the bundle.",
+    ),
+    "issuer.key-retired-open": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Old key",
+        "We could not tell whether it is older than the end of its key",
+        "{host} gave up this key on {date}. An anchor would show that the record is older: {cause}",
+        "Name a node with --rpc, or use a policy with trust_signing_date.",
     ),
     "issuer.not-asked": Words(
         _OPEN,
@@ -355,6 +429,23 @@ _OPEN_COPY: dict[str, Words] = {
         _ANCHOR_NOT_READ,
         "{chain} did not answer. Nothing speaks against it. {cause}",
         "Check again, or ask for the bundle.",
+    ),
+    "anchor.not-proven": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Anchor not proven",
+        "Signed; nothing you trust proves its anchor",
+        "{cause} Nothing speaks against it.",
+        "{remedy}",
+    ),
+    "anchor.needed": Words(
+        _OPEN,
+        Tone.OPEN,
+        "Not anchored",
+        "Signed; without an anchor that is not enough offline",
+        "Whether its key got into other hands since cannot be asked offline, and nothing shows "
+        "that the record is older than that.",
+        "Check it with the network while the school answers.",
     ),
     "anchor.not-configured": Words(
         _OPEN,
@@ -564,6 +655,15 @@ _NOTE: dict[str, Words] = {
         "{issuer} has issued it anew.",
         "Ask for the newer one.",
     ),
+    "status.snapshot": Words(
+        _OPEN,
+        Tone.NOTE,
+        "Stood then",
+        "Genuine, and it stood on {date}; what was withdrawn since is not known",
+        "The school had not withdrawn it when the bundle was made, {time}. Offline we could not "
+        "ask about the time since.",
+        "Check it again with the network while the school answers.",
+    ),
     "status.host-word": Words(
         _PASSED,
         Tone.NOTE,
@@ -653,6 +753,14 @@ _NOTE: dict[str, Words] = {
 }
 
 _GOOD: dict[str, Words] = {
+    "bundle.passed": Words(
+        _PASSED,
+        Tone.GOOD,
+        "Bundle",
+        _CONFIRMED,
+        "The bundle is as the school put it together on {date}. What it withdrew since, records or "
+        "keys, is not known.",
+    ),
     "structure.passed": Words(
         _PASSED, Tone.GOOD, "In order", _CONFIRMED, "Everything stands where the standard puts it."
     ),

@@ -19,15 +19,16 @@ from verifier.errors import (
     DocumentMissing,
     EffortSpent,
     KeyNotTheIssuers,
+    KeyPastItsTime,
     ProofOutOfDate,
     ProofPurposeWrong,
 )
+from verifier.key_times import ASSERTION
 from verifier.names import host_of
 from verifier.ports import CheckSettings, Ports
 from verifier.report import Finding, day
 from verifier.sd_jwt import is_selective, withheld
 from verifier.signatures import (
-    ASSERTION,
     SELECTIVE,
     is_base_copy,
     signature_proofs,
@@ -121,7 +122,7 @@ def _outcome(subject: Subject, suite: str, host: str, verify: Callable[[], None]
             _code(error),
             suite=suite,
             host=host,
-            date=day(subject.now),
+            date=day(error.ended_at if isinstance(error, KeyPastItsTime) else subject.now),
             cause=str(error),
             check=NAME,
             details={"cause": error.code},
@@ -131,6 +132,8 @@ def _outcome(subject: Subject, suite: str, host: str, verify: Callable[[], None]
 
 def _code(error: TouchstoneError) -> str:
     """The finding for an error: the first line that fits; what fits none leaves it open."""
+    if isinstance(error, KeyPastItsTime):
+        return error.finding
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return code

@@ -101,6 +101,11 @@ def _say(subject: Subject, entry: Entry, answer: Answer) -> Finding:
         details |= {"reason": answer.reason} if answer.reason else {}
         details |= {"since": timestamp(answer.since)} if answer.since else {}
         return finding(NAME, code, issuer=subject.issuer_name, when=_when(answer), details=details)
+    if subject.ports.snapshot is not None:
+        made_at = subject.ports.snapshot
+        details["asOf"] = timestamp(made_at)
+        date, time = day(made_at), timestamp(made_at)
+        return finding(NAME, "status.snapshot", date=date, time=time, details=details)
     if not answer.is_signed:
         return finding(NAME, "status.host-word", host=host_of(entry.url), details=details)
     return finding(NAME, "status.passed", details=details)

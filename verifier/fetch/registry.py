@@ -1,5 +1,6 @@
 """A trust registry in a local JSON file: ``{"name": …, "issuers": [{"did", "name", …}]}``."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,9 @@ from schemas.errors import TouchstoneError
 from verifier.errors import RegistryInvalid
 from verifier.json_access import text
 from verifier.ports import RecognisedIssuer
+
+_ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.IGNORECASE)
+_SHA_256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 
 
 class FileRegistry:
@@ -39,7 +43,9 @@ class FileRegistry:
     def from_file(cls, path: Path) -> Self:
         """Read the list.
 
-        Each issuer has ``did`` and ``name``, and may have ``listedSince`` (a dateTimeStamp).
+        Each issuer has ``did`` and ``name``, and may have ``listedSince`` (a dateTimeStamp). For
+        checking offline it may have ``anchorAccounts`` (addresses), ``anchorContracts``
+        (``{chainId, address}``) and ``didDocumentSha256`` (hexadecimal).
 
         Raises:
             RegistryInvalid: not readable or malformed.
@@ -65,7 +71,36 @@ def _issuer(entry: JsonObject, number: int, file: str) -> RecognisedIssuer:
     did, name = text(entry, "did"), text(entry, "name")
     if not is_did(did) or not name:
         raise RegistryInvalid(f"{file}: issuer {number} lacks a 'did' or a 'name'.")
-    return RecognisedIssuer(did, name, _since(entry, number, file))
+    place = f"{file}: issuer {number}"
+    return RecognisedIssuer(
+        did,
+        name,
+        _since(entry, number, file),
+        anchor_accounts=_texts(entry.get("anchorAccounts", []), _ADDRESS, f"{place}: an account"),
+        anchor_contracts=_contracts(entry.get("anchorContracts", []), f"{place}: a contract"),
+        did_documents=_texts(entry.get("didDocumentSha256", []), _SHA_256, f"{place}: a digest"),
+    )
+
+
+def _texts(values: object, form: re.Pattern[str], what: str) -> frozenset[str]:
+    """A list of texts of one form, in lower case."""
+    if not isinstance(values, list):
+        raise RegistryInvalid(f"{what} does not stand in a list.")
+    if not all(isinstance(value, str) and form.fullmatch(value) for value in values):
+        raise RegistryInvalid(f"{what} is malformed.")
+    return frozenset(value.lower() for value in values)
+
+
+def _contracts(values: object, what: str) -> frozenset[tuple[int, str]]:
+    if not isinstance(values, list):
+        raise RegistryInvalid(f"{what} does not stand in a list.")
+    found = set()
+    for value in values:
+        chain_id = value.get("chainId") if isinstance(value, dict) else None
+        if type(chain_id) is not int or chain_id < 1:
+            raise RegistryInvalid(f"{what} is malformed.")
+        found |= {(chain_id, it) for it in _texts([value.get("address")], _ADDRESS, what)}
+    return frozenset(found)
 
 
 def _since(entry: JsonObject, number: int, file: str) -> datetime | None:

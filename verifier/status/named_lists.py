@@ -15,10 +15,10 @@ from urllib.parse import urldefrag
 from credentials.json_types import JsonObject
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from credentials.strict_json import loads
+from verifier.anchors import is_anchor
 from verifier.errors import ListUnusable, ProfileMissing
 from verifier.json_access import identifier, text
 from verifier.names import host_of
-from verifier.signatures import is_anchor
 from verifier.status.answers import REVOCATION, Answer
 from verifier.status.errors import StatusEntryUnreadable
 from verifier.subject import Subject

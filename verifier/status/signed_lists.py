@@ -63,13 +63,15 @@ def read_signed_list(
         token=read.token,
         effort=subject.effort,
         asked=subject.asked,
+        is_for_today=True,
     )
     if document.get("id", url) != url:
         raise ListUnusable("Another list stands at its address.")
     if credential_type not in types(document) or _CREDENTIAL not in types(document):
         raise ListUnusable("It is not a status list credential.")
     _check_signed_by(published, subject.issuer_id, read.fitting)
-    _check_current(document, subject.now)
+    # A copy of a list was a good answer if the list was current when it was copied.
+    _check_current(document, subject.ports.snapshot or subject.now)
     return _list_for(document, purpose, list_type)
 
 

@@ -3,6 +3,8 @@
 Handlers are plain functions, so a slow host keeps one worker thread busy and nobody else.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,14 +17,17 @@ from credentials.proofs import ecdsa_sd_2023
 from keys.did_resolution import RESOLUTION_MEDIA_TYPE, resolution_result
 from verifier.errors import RequestInvalid
 from verifier.opening import Received
-from verifier.policy import decide
+from verifier.policy import Decision, decide
 from verifier.ports import Ports
 from verifier.problems import verdict_response
+from verifier.report import Report
 from verifier.settings import VerifierSettings
 from verifier.vc_api.requests import Body, Expectations, members_of
 from verifier.verify import verify_credential, verify_presentation
 
 MAX_POINTERS: Final = 500
+Judged = Callable[[Report, Decision, float], None]
+"""Told each report, what the policy made of it, and how many seconds it took."""
 _OBJECT: Final = {"type": "object"}
 _OPTIONS: Final = {
     "type": "object",
@@ -50,16 +55,33 @@ def _request(member: str, options: JsonObject) -> JsonObject:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def make_router(ports: Ports, settings: VerifierSettings) -> APIRouter:
-    """The routes over one outside world and one set of settings."""
+def make_router(
+    ports: Ports, settings: VerifierSettings, judged: Judged | None = None
+) -> APIRouter:
+    """The routes over one outside world and one set of settings; ``judged`` is for metrics."""
     router = APIRouter()
-    _add_credentials(router, ports, settings)
-    _add_presentations(router, ports, settings)
+
+    def answer(verify: Callable[[], Report]) -> JSONResponse:
+        started = time.perf_counter()
+        report = verify()
+        decision = decide(report, settings.policy)
+        if judged is not None:
+            judged(report, decision, time.perf_counter() - started)
+        return verdict_response(report, decision)
+
+    _add_credentials(router, ports, settings, answer)
+    _add_presentations(router, ports, settings, answer)
     _add_holder(router)
     return router
 
 
-def _add_credentials(router: APIRouter, ports: Ports, settings: VerifierSettings) -> None:
+Answer = Callable[[Callable[[], Report]], JSONResponse]
+"""Runs a verification and answers with its report."""
+
+
+def _add_credentials(
+    router: APIRouter, ports: Ports, settings: VerifierSettings, answer: Answer
+) -> None:
     @router.post(
         "/credentials/verify",
         tags=["verification"],
@@ -70,11 +92,12 @@ def _add_credentials(router: APIRouter, ports: Ports, settings: VerifierSettings
         """Check a credential (VC-API, Verify Credential)."""
         credential, options = members_of(body, "verifiableCredential")
         Expectations.read(options).check(credential)
-        report = verify_credential(credential, ports, settings.for_checks())
-        return verdict_response(report, decide(report, settings.policy))
+        return answer(lambda: verify_credential(credential, ports, settings.for_checks()))
 
 
-def _add_presentations(router: APIRouter, ports: Ports, settings: VerifierSettings) -> None:
+def _add_presentations(
+    router: APIRouter, ports: Ports, settings: VerifierSettings, answer: Answer
+) -> None:
     @router.post(
         "/presentations/verify",
         tags=["verification"],
@@ -87,14 +110,15 @@ def _add_presentations(router: APIRouter, ports: Ports, settings: VerifierSettin
         expected = Expectations.read(options)
         # Challenge and domain are part of the report; what goes beyond them is compared here.
         replace(expected, challenge=None, domains=expected.domains[1:]).check(presentation)
-        report = verify_presentation(
-            presentation,
-            ports,
-            settings.for_checks(),
-            challenge=expected.challenge,
-            domain=expected.domains[0] if expected.domains else None,
+        return answer(
+            lambda: verify_presentation(
+                presentation,
+                ports,
+                settings.for_checks(),
+                challenge=expected.challenge,
+                domain=expected.domains[0] if expected.domains else None,
+            )
         )
-        return verdict_response(report, decide(report, settings.policy))
 
 
 def _add_holder(router: APIRouter) -> None:

@@ -76,4 +76,5 @@ def test_what_passes_quickly_passes_closely(data):
 
 def test_an_ordinary_record_is_not_looked_at_closely():
     assert signed_form._is_ordinary(RECORD)
+    assert not signed_form._is_ordinary({**RECORD, "@context": None})
     assert not signed_form._is_ordinary({**RECORD, "issuer": {"id": "urn:uuid:1"}})

@@ -1,0 +1,1 @@
+"""What the verifier's service shows beside its interface."""
