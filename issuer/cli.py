@@ -4,6 +4,7 @@ Errors end with ``error[code]: sentence remedy`` on standard error and exit code
 the command line with exit code 2. There is never a traceback.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -14,15 +15,29 @@ from typing import Annotated, Final
 
 import typer
 
-from issuer.commands import access, delivery, imports, lists, setup, work
+from issuer.commands import (
+    access,
+    anchoring,
+    bundling,
+    delivery,
+    deploying,
+    imports,
+    keys,
+    lists,
+    registry,
+    setup,
+    work,
+)
 from issuer.commands.invocation import Invocation
 from issuer.defaults import DEFAULT_HOME
 from keys.insecure import InsecureLoopbackWarning, warn_insecure_loopback
 from schemas.errors import TouchstoneError
+from schemas.logs import configure, is_json, log_error, log_event, log_fault
 
 EXIT_ERROR: Final = 1
-_GLOBAL_FLAGS: Final = ("--insecure-loopback",)
+_GLOBAL_FLAGS: Final = ("--insecure-loopback", "--log-json")
 _GLOBAL_VALUES: Final = ("--home", "--passphrase-file")
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="issuer",
@@ -32,7 +47,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _group in (setup, imports, work, lists, delivery, access):
+for _group in (
+    setup,
+    imports,
+    work,
+    anchoring,
+    lists,
+    delivery,
+    keys,
+    access,
+    deploying,
+    registry,
+    bundling,
+):
     _group.register(app)
 
 
@@ -53,8 +80,16 @@ def global_options(
         Path | None,
         typer.Option(help="File that holds the passphrase (else TOUCHSTONE_PASSPHRASE)."),
     ] = None,
+    log_json: Annotated[
+        bool,
+        typer.Option(
+            "--log-json",
+            help="Write nothing but JSON lines to standard error (else TOUCHSTONE_LOG=json).",
+        ),
+    ] = False,
 ) -> None:
     """Turn a school's mastery judgments into credentials that a college can check."""
+    configure(as_json=log_json)
     loopback = insecure_loopback or os.environ.get("INSECURE_LOOPBACK") == "1"
     if loopback:
         _warn_once()
@@ -66,6 +101,9 @@ def _warn_once() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InsecureLoopbackWarning)
         warn_insecure_loopback()
+    if is_json():
+        log_event(_log, logging.WARNING, "insecure-loopback")
+        return
     for warning in caught:
         typer.echo(f"warning[insecure-loopback]: {warning.message}", err=True)
 
@@ -102,7 +140,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(code: str, text: str, error: TouchstoneError) -> int:
-    """Every problem if there are several, then the error itself."""
+    """Every problem if there are several, then the error itself; as a line for programs, the
+    error alone, without the words of one that may quote what was sent."""
+    if is_json():
+        log_error(_log, "command.failed", error)
+        return EXIT_ERROR
     problems = getattr(error, "problems", ())
     if len(problems) > 1:
         for problem in problems:
@@ -115,6 +157,9 @@ def _fault(error: Exception) -> int:
     """A fault of ours: named, but without the data that an exception may carry."""
     if os.environ.get("TOUCHSTONE_TRACEBACK") == "1":
         raise error
+    if is_json():
+        log_fault(_log, "command.fault", error, code="internal.fault")
+        return EXIT_ERROR
     typer.echo(
         f"error[internal.fault]: A fault of this program stopped the command "
         f"({type(error).__name__}). Nothing was half done; please report it. "

@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from issuer.defaults import LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
+from issuer.defaults import DEFAULT_SIGNER, LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
 from issuer.settings_errors import NoHome, SettingsInvalid, SettingsUnreadable
 from keys.insecure import is_loopback_host
 
 SETTINGS_FILE: Final = "issuer.toml"
 KEY_ID: Final = "key-1"
+"""The name of the first signing key."""
 
 _ENVIRONMENT: Final = {
     "TOUCHSTONE_DATABASE_URL": "database_url",
@@ -56,12 +57,18 @@ class Settings(BaseModel):
     """Port of the embedded Anvil on 127.0.0.1; 0 for any free one."""
     contract_address: str = Field(default="", pattern=r"^(0x[0-9a-fA-F]{40})?$")
     """The anchor contract."""
+    registry_address: str = Field(default="", pattern=r"^(0x[0-9a-fA-F]{40})?$")
+    """The registry in which a network accredits this and other issuers; empty for none."""
     confirmations: int = Field(default=1, ge=1, le=1000)
     """Blocks on top of, and including, the anchor's own block before it counts."""
-    signer_uri: str = "file:keys/signing-1.jwe"
-    """Which signer signs credentials; a relative file path is below the home."""
+    fee_bump_after_seconds: int = Field(default=300, ge=1, le=7 * 24 * 3600)
+    """How long a transaction may wait to be mined before a higher fee is offered for it."""
+    max_fee_gwei: int = Field(default=500, gt=0, le=1_000_000)
+    """The highest fee for a unit of gas that is ever signed for; above it anchoring waits."""
+    signer_uri: str = DEFAULT_SIGNER
+    """Which signer signs credentials, until a rotation: a file below the home, or a token."""
     ethereum_keystore: Path = Path("keys/ethereum-1.json")
-    """The web3 keystore of the anchoring account; relative to the home."""
+    """The web3 keystore of the anchoring account, until a rotation; relative to the home."""
     include_learner_name: bool = True
     """Whether credentials carry the learner's name beside the salted hash of their identifier."""
     status_list_validity_hours: int = Field(default=72, ge=1, le=24 * 90)
@@ -133,8 +140,13 @@ class Settings(BaseModel):
 
     @property
     def verification_method(self) -> str:
-        """Id of the verification method in the DID document that signs today."""
+        """Id of the first signing key in the DID document; which one signs, the database knows."""
         return f"{self.did}#{KEY_ID}"
+
+    @property
+    def fee_bump_after(self) -> timedelta:
+        """How long a transaction may wait to be mined before a higher fee is offered for it."""
+        return timedelta(seconds=self.fee_bump_after_seconds)
 
     @property
     def status_list_validity(self) -> timedelta:

@@ -52,7 +52,7 @@ def _documents(session: "Session", text: str) -> "tuple[LearnerView, list[JsonOb
     from issuer.minting import service  # noqa: PLC0415
     from issuer.minting.errors import NothingToExport  # noqa: PLC0415
 
-    person = _learner(session, text)
+    person = learner_named(session, text)
     documents = service.deliver_learner(session, person.id)
     if not documents:
         raise NothingToExport(
@@ -62,7 +62,7 @@ def _documents(session: "Session", text: str) -> "tuple[LearnerView, list[JsonOb
     return person, documents
 
 
-def _learner(session: "Session", text: str) -> "LearnerView":
+def learner_named(session: "Session", text: str) -> "LearnerView":
     """By id or sourcedId, else by name; a name that several have is answered with who they are."""
     from issuer.learners import service  # noqa: PLC0415
 

@@ -7,7 +7,8 @@ run that fails or is interrupted leaves no half of a school behind.
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,16 +20,18 @@ from sqlmodel import Session
 from issuer import db
 from issuer.anchoring.account import SCRYPT_N, EthereumAccount
 from issuer.anchoring.contract import check_contract, deploy_contract
+from issuer.anchoring.did_documents import anchor_did_documents
 from issuer.anchoring.ethereum import EthereumClient
-from issuer.defaults import LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
+from issuer.defaults import DEFAULT_SIGNER, LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
 from issuer.identity import repository, service
 from issuer.identity.documents import PublishedAccount
-from issuer.identity.errors import DatabaseTaken, HomeExists
+from issuer.identity.errors import DatabaseTaken, HomeExists, HomeUnwritable
 from issuer.identity.node import open_node
 from issuer.settings import KEY_ID, SETTINGS_FILE, Settings, make
 from keys.did import did_web_to_url, url_to_did_web
 from keys.public_key import PublicKey
-from keys.signers import file as file_signer
+from keys.signers import create_signer
+from schemas.errors import TouchstoneError
 
 ACCOUNT_ID: Final = "ethereum-1"
 LOCAL_BALANCE_WEI: Final = 1_000 * 10**18
@@ -58,6 +61,7 @@ class Plan:
         contract_address: an anchor contract that is there already; deployed if empty.
         confirmations: blocks that have to stand on an anchor, its own included.
         include_learner_name: whether credentials carry the learner's name.
+        signer_uri: where the signing key is made: a file in the home, or a token (RFC 7512).
         insecure_loopback: allows http: and loopback addresses.
         scrypt_n: cost of guessing the account's passphrase; less than the default in tests only.
     """
@@ -73,6 +77,7 @@ class Plan:
     contract_address: str = ""
     confirmations: int = 1
     include_learner_name: bool = True
+    signer_uri: str = DEFAULT_SIGNER
     insecure_loopback: bool = False
     scrypt_n: int = SCRYPT_N
 
@@ -102,6 +107,7 @@ def found(plan: Plan, passphrase: str, now: datetime, announce: Announce) -> Set
 
     Raises:
         HomeExists: there is something at the home already; it is left as it is.
+        HomeUnwritable: the directory cannot be made.
         DatabaseTaken: the database that was named belongs to another school.
         PassphraseTooShort, SettingsInvalid, DidInvalid: as they say.
         ChainUnreachable, WrongChain, NoCode, LowBalance, …: from the chain.
@@ -109,8 +115,14 @@ def found(plan: Plan, passphrase: str, now: datetime, announce: Announce) -> Set
     settings = plan.settings()
     check_home_is_free(settings.home)
     staging = settings.home.parent / f".{settings.home.name}.{secrets.token_hex(4)}.partial"
-    staging.parent.mkdir(parents=True, exist_ok=True)
-    staging.mkdir(mode=HOME_MODE)
+    try:
+        staging.parent.mkdir(parents=True, exist_ok=True)
+        staging.mkdir(mode=HOME_MODE)
+    except OSError as error:
+        raise HomeUnwritable(
+            f"The directory {settings.home} cannot be made: {error.strerror}.",
+            "Choose another with --home, or get the right to write there.",
+        ) from None
     try:
         built = _Founding(settings, staging, now, announce).build(passphrase, plan.scrypt_n)
         staging.rename(settings.home)
@@ -149,7 +161,7 @@ class _Founding:
         """Make everything; returns the complete settings."""
         here = self.settings.model_copy(update={"home": self.staging})
         self.announce("Making the signing key")
-        key = file_signer.create(self.staging / "keys" / "signing-1.jwe", passphrase).public_key
+        signer = create_signer(here.signer_uri, passphrase, home=self.staging)
         self.announce("Making the Ethereum account")
         account = EthereumAccount.create(here.keystore_path, passphrase, scrypt_n=scrypt_n)
         engine = db.engine(here.database)
@@ -157,14 +169,32 @@ class _Founding:
             self.announce("Making the database")
             db.migrate(engine)
             _check_database_is_free(engine)
-            contract = _contract(here, account, self.announce)
-            complete = self.settings.model_copy(update={"contract_address": contract})
-            with db.session_scope(engine) as session:
-                _record(session, complete, key, account, self.now)
+            with _node(here, account) as client:
+                contract = _contract(here, client, account, self.announce)
+                complete = self.settings.model_copy(update={"contract_address": contract})
+                with db.session_scope(engine) as session:
+                    _record(session, complete, signer.public_key, account, self.now)
+                self._anchor_did_document(complete, engine, account, client)
         finally:
             engine.dispose()
         _write_settings(self.staging / SETTINGS_FILE, complete)
         return complete
+
+    def _anchor_did_document(
+        self, settings: Settings, engine: Engine, account: EthereumAccount, client: EthereumClient
+    ) -> None:
+        """Anchor the first DID document; a school that cannot yet is a school all the same."""
+        self.announce("Anchoring the DID document")
+        try:
+            anchor_did_documents(
+                lambda: db.session_scope(engine),
+                account=account,
+                client=client,
+                contract=settings.contract_address,
+                confirmations=settings.confirmations,
+            )
+        except TouchstoneError as error:
+            self.announce(f"It waits for `issuer keys anchor`: {error}")
 
 
 def _check_database_is_free(engine: Engine) -> None:
@@ -175,20 +205,28 @@ def _check_database_is_free(engine: Engine) -> None:
             )
 
 
-def _contract(settings: Settings, account: EthereumAccount, announce: Announce) -> str:
-    """The anchor contract: the one that was named, or a new one."""
+@contextmanager
+def _node(settings: Settings, account: EthereumAccount) -> Iterator[EthereumClient]:
+    """The chain for as long as the block; on the local one, the account gets play money."""
     with (
         open_node(settings) as node,
-        EthereumClient(node.url, chain_id=settings.chain_id) as client,
+        EthereumClient.of(settings, node.url) as client,
     ):
         client.check_chain()
         if node.local is not None:
             node.local.fund(account.address, LOCAL_BALANCE_WEI)
-        if settings.contract_address:
-            check_contract(client, settings.contract_address)
-            return settings.contract_address
-        announce("Deploying the anchor contract")
-        return deploy_contract(client, account)
+        yield client
+
+
+def _contract(
+    settings: Settings, client: EthereumClient, account: EthereumAccount, announce: Announce
+) -> str:
+    """The anchor contract: the one that was named, or a new one."""
+    if settings.contract_address:
+        check_contract(client, settings.contract_address)
+        return settings.contract_address
+    announce("Deploying the anchor contract")
+    return deploy_contract(client, account)
 
 
 def _record(

@@ -1,7 +1,9 @@
 """How commands show things: tables for people, JSON for programs, progress while they work."""
 
 import json
+import logging
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -9,10 +11,24 @@ from typing import Annotated, Any
 
 import typer
 
+from schemas.logs import is_json, log_event
+
+_log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many are done, and of how many (0 if not known)."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def aside(text: str) -> None:
+    """A word to the person at the terminal, on standard error beside what was asked for.
+
+    Where standard error is for programs, only that there was one: the words are a person's.
+    """
+    if is_json():
+        log_event(_log, logging.INFO, "command.note")
+        return
+    typer.echo(text, err=True)
 
 
 def show(
@@ -83,10 +99,12 @@ def progress_bar() -> Iterator[Progress]:
     from rich.progress import Progress as RichProgress  # noqa: PLC0415
 
     tasks: dict[str, TaskID] = {}
+    begun: dict[str, tuple[float, int]] = {}
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
@@ -94,7 +112,15 @@ def progress_bar() -> Iterator[Progress]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=None)
-            bars.update(tasks[stage], completed=done, total=total or None)
+                tasks[stage] = bars.add_task(stage, total=None, completed=done, rate="")
+                begun[stage] = (time.monotonic(), done)
+            rate = _rate(*begun[stage], done)
+            bars.update(tasks[stage], completed=done, total=total or None, rate=rate)
 
         yield report
+
+
+def _rate(since: float, before: int, done: int) -> str:
+    """How many a second, in words; nothing while that is not known."""
+    seconds = time.monotonic() - since
+    return f"{(done - before) / seconds:,.0f}/s" if seconds > 0 and done > before else ""

@@ -1,5 +1,6 @@
 """Runs the site with uvicorn, beside the local chain where there is one."""
 
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -15,7 +16,10 @@ from issuer.commands.errors import PortTaken
 from issuer.identity import service as identity
 from issuer.identity.node import open_node
 from issuer.settings import Settings
-from keys.signers import Signer, open_signer
+from keys.signers import Signer
+from schemas.logs import configure, is_json, log_event
+
+_log = logging.getLogger(__name__)
 
 
 def run_site(
@@ -40,6 +44,7 @@ def run_site(
         PortTaken: another program listens there.
         WrongPassphrase, WrongKey: the signing key does not open, or is not the published one.
     """
+    configure(as_json=is_json(), default_level="info")
     signer, further = open_signers(settings, passphrase)
     with open_node(settings) as node, _listen(host, port) as listener:
         address = f"http://{host}:{listener.getsockname()[1]}"
@@ -50,8 +55,8 @@ def run_site(
             ready_file.write_text(f"{address}\n", encoding="utf-8")
         _end_in_order()
         config = uvicorn.Config(
-            create_app(settings, signer=signer, signers=further),
-            log_level="warning",
+            create_app(settings, signer=signer, signers=further, node_url=node.url),
+            log_config=None,  # schemas.logs says what is written and how, the requests included
             access_log=False,
             server_header=False,
         )
@@ -69,6 +74,9 @@ def _end_in_order() -> None:
 
 def open_signers(settings: Settings, passphrase: str | None) -> tuple[Signer | None, list[Signer]]:
     """The key that mints, and the others; none without the passphrase."""
+    if passphrase is None and is_json():
+        log_event(_log, logging.WARNING, "serve.without-passphrase")
+        return None, []
     if passphrase is None:
         typer.echo(
             "note: without the passphrase, status lists are served as they are and will expire, "
@@ -76,10 +84,9 @@ def open_signers(settings: Settings, passphrase: str | None) -> tuple[Signer | N
             err=True,
         )
         return None, []
-    signer = open_signer(settings.signer, passphrase)
     engine = db.engine(settings.database)
     with db.session_scope(engine, read_only=True) as session:
-        identity.publisher_for(session, settings, signer)
+        signer = identity.open_following(session, settings, passphrase)
         further = identity.open_further_signers(session, settings, passphrase)
     engine.dispose()
     return signer, further

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from issuer.commands.invocation import of
-from issuer.defaults import LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
+from issuer.defaults import DEFAULT_SIGNER, LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
@@ -49,6 +49,13 @@ def init(
     learner_names: Annotated[
         bool, typer.Option(help="Write the learner's name into credentials.")
     ] = True,
+    signer: Annotated[
+        str,
+        typer.Option(
+            help="Where the signing key is made: pkcs11:token=…;object=… (RFC 7512); an "
+            "encrypted file if absent.",
+        ),
+    ] = DEFAULT_SIGNER,
 ) -> None:
     """Found an issuer: keys, account, database, anchor contract."""
     from issuer.commands.founding import Plan, check_home_is_free, found  # noqa: PLC0415
@@ -66,6 +73,7 @@ def init(
         contract_address=contract,
         confirmations=confirmations,
         include_learner_name=learner_names,
+        signer_uri=signer,
         insecure_loopback=invocation.insecure_loopback,
     )
     plan.settings()
