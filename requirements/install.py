@@ -5,7 +5,8 @@ which is itself installed by pip from a hash-locked file; where uv cannot be had
 succeed, pip does the same work more slowly. Which package index, proxy and certificates are used
 is never decided here: pip's own settings hold, and are handed on to uv.
 
-Usage: install.py venv DIR | lock FILE [--into DIR] | project | verifier-wheel | npm DIR | compile
+Usage: install.py venv DIR | lock FILE [--into DIR] | project | verifier-wheel | peers | npm DIR
+       | compile
 """
 
 import ast
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = Path("requirements")
 RUNTIME_LOCK = Path("requirements.lock")
 VENV = Path(".venv")
+PEERS = Path(".peers")
 VERIFIER_VENV = Path(".venv-verifier")
 WHEELS = Path("build/wheels")
 LEAST_PYTHON = (3, 11)
@@ -153,6 +155,17 @@ def install_lock(lock: Path, environment: Path) -> None:
         environment,
         ["--require-hashes", "--only-binary", ":all:", "-r", lock],
     )
+
+
+def install_peers() -> None:
+    """Put other people's programs for the benchmark into a folder where nothing else looks.
+
+    Without what they depend on: they ask for versions that are published as sources only.
+    """
+    shutil.rmtree(ROOT / PEERS, ignore_errors=True)
+    lock = LOCKS / "peers.lock"
+    arguments: Command = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", lock]
+    with_pip("Python programs to compare with", VENV, [*arguments, "--target", ROOT / PEERS])
 
 
 def install_project() -> None:
@@ -320,6 +333,8 @@ def main(arguments: Sequence[str]) -> int:
                 install_project()
             case ["verifier-wheel"]:
                 install_verifier_wheel()
+            case ["peers"]:
+                install_peers()
             case ["npm", directory]:
                 install_npm(Path(directory))
             case ["compile", *extra]:

@@ -2,7 +2,9 @@
 
 import os
 import platform
+import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,16 @@ def pin_to_one_core() -> bool:
         return False
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     return True
+
+
+def check_room(directory: Path, needed: int) -> None:
+    """End the program if the disk has no room for so many bytes."""
+    free = shutil.disk_usage(directory).free
+    if free < needed:
+        sys.exit(
+            f"{directory} has {free / 1e9:.0f} GB free; this run needs {needed / 1e9:.0f} GB. "
+            "Name another place with --directory, or fewer credentials with --counts."
+        )
 
 
 def _output(command: list[str]) -> str:

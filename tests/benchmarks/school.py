@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
-from python_peers import cert_issuer_batch, prove_batch, pyld_canonicalise
+from cert_issuer_peer import ready_to_issue
+from python_peers import prove_batch, pyld_canonicalise
 from sqlalchemy.engine import Engine
 
 from credentials.canonical import canonicalize, expanded_quads, without_proof
@@ -31,11 +33,12 @@ from issuer.competency import service as competency
 from issuer.identity import service as identity
 from issuer.identity.node import open_node
 from issuer.identity.signing import Publisher, sign_document
-from issuer.minting import pipeline
 from issuer.minting import service as minting
+from issuer.minting import stages
 from issuer.minting.delivery import json_text
+from issuer.minting.models import CHUNK
+from issuer.minting.reservation import reserve
 from issuer.minting.run import Mint
-from issuer.minting.signing import sign_chunk
 from issuer.settings import Settings
 from issuer.status import service as status
 from issuer.workflow.runner import run_step
@@ -107,7 +110,6 @@ class School:
             "canonicalise, new shape": partial(self._canonicalise, canonicalize_new_shape),
             "sign": self._sign,
             "sign a batch": self._sign_batch,
-            "mint": self._mint,
             "verify": self._verify,
         }
 
@@ -155,32 +157,35 @@ class School:
 
         def run() -> None:
             leaves = [leaf(canonicalize(document)) for document in bare]
-            prove_batch(bare, leaves, *self._anchoring(), json_text)
+            prove_batch(bare, leaves, *self.anchoring(), json_text)
 
         yield run
 
     @contextmanager
     def _cert_issuer(self) -> Iterator[Callable[[], None]]:
         bare = [without_proof(credential) for credential in self.credentials]
-        yield partial(cert_issuer_batch, bare, *self._anchoring())
+        with ready_to_issue(bare) as issue:
+            yield issue
 
-    def _anchoring(self) -> tuple[Anchor, JsonObject]:
+    def anchoring(self) -> tuple[Anchor, JsonObject]:
         anchor = Anchor(self.settings.chain_id, self.transaction_hash)
         return anchor, proof_options("merkle-proof-2019", METHOD, self.now)
 
     @contextmanager
-    def _mint(self) -> Iterator[Callable[[], None]]:
-        """All steps of minting before the anchor, on a fresh copy of the database."""
+    def ready_to_mint(self, database: Path) -> Iterator[Mint]:
+        """What minting works with, but for the chain, on a fresh copy of a database."""
         copy = self.database.with_name(f"{uuid.uuid4()}.db")
-        copy_database(self.database, copy)
-        engine = db.engine(f"sqlite:///{copy}")
+        copy_database(database, copy)
+        engine = db.engine(copy)
         nothing = cast("Any", None)
-        run = Mint(engine, self.settings, self.publisher, nothing, nothing, "", lambda: self.now)
         try:
-            yield partial(mint_without_chain, run, len(self.credentials))
+            yield Mint(
+                engine, self.settings, self.publisher, nothing, nothing, "", lambda: self.now
+            )
         finally:
             engine.dispose()
-            copy.unlink()
+            for file in copy.parent.glob(f"{copy.name}*"):
+                file.unlink()
 
     @contextmanager
     def _verify(self) -> Iterator[Callable[[], None]]:
@@ -246,18 +251,21 @@ def canonicalize_new_shape(document: JsonObject) -> str:
     return canonical_nquads(expanded_quads(document))
 
 
-def mint_without_chain(run: Mint, expected: int) -> None:
-    """Reserve, assemble, canonicalise, sign, store, tree: minting up to the anchor."""
-    with db.session_scope(run.engine, read_only=True) as session:
-        judgments = {one.judgment_id: one for one in run.judgments(session)}
-    batch = run_step("reserve", run.engine, partial(pipeline._reserve, run, judgments))
+def mint_without_chain(run: Mint, expected: int) -> Iterator[UUID]:
+    """Reserve, place, read, assemble, check, canonicalise, sign, store, tree: up to the anchor.
+
+    Yields:
+        the batch, after each chunk and at the end.
+    """
+    opening = partial(reserve, settings=run.settings, store=run.store, now=run.clock())
+    batch = run_step("reserve", run.engine, opening)
     assert batch is not None
     signed = 0
-    sign = partial(sign_chunk, run, batch, judgments)
-    while chunk := run_step("sign chunk", run.engine, sign):
-        signed += chunk
-    run_step("tree", run.engine, partial(pipeline._store_tree, batch))
-    assert signed == expected
+    for number in range(-(-expected // CHUNK)):
+        signed += stages.sign(run, batch, number)
+        yield batch
+    assert signed == expected == stages.build_tree(run, batch)
+    yield batch
 
 
 def copy_database(source: Path, target: Path) -> None:
