@@ -9,3 +9,5 @@ LOCAL_RPC: Final = "local"
 LOCAL_CHAIN_ID: Final = 11_155_111
 """Sepolia's number, because Blockcerts verifiers accept no unknown chain."""
 LOCAL_CHAIN_PORT: Final = 8545
+DEFAULT_SIGNER: Final = "file:keys/signing-1.jwe"
+"""Where the first signing key is, below the home."""

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from credentials.errors import JsonTooLarge, StructureInvalid
 from issuer.status.errors import UnknownStatusEntry
 from issuer.vc_api.errors import BodyTooLarge, RequestMalformed, TokenRefused, UnknownProfile
-from issuer.web.problems import PROBLEM_JSON
+from issuer.web.problems import PROBLEM_JSON, words_of
 from schemas.errors import Fault, TouchstoneError
 
 MAX_PROBLEMS: Final = 50
@@ -40,13 +40,14 @@ def status_of(error: TouchstoneError) -> HTTPStatus:
 def problem(error: TouchstoneError, request: Request) -> JSONResponse:
     """A typed error as problem details; every problem of a document with its JSON pointer."""
     status = status_of(error)
+    sentence, remedy = words_of(error)
     body: dict[str, Any] = {
         "type": f"urn:touchstone:problem:{error.code}",
         "title": status.phrase,
         "status": int(status),
-        "detail": error.sentence,
+        "detail": sentence,
         "code": error.code,
-        "remedy": error.remedy,
+        "remedy": remedy,
     }
     if isinstance(error, StructureInvalid):
         body["problems"] = [

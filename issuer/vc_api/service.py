@@ -2,13 +2,11 @@
 
 import logging
 import secrets
-import traceback
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from sqlmodel import Session
@@ -34,6 +32,7 @@ from issuer.vc_api.spelling import check_spelling
 from issuer.vc_api.tokens import Tokens
 from keys.signers import Signer
 from schemas.errors import TouchstoneError
+from schemas.logs import log_fault
 
 _log = logging.getLogger(__name__)
 
@@ -201,10 +200,7 @@ def document_faults() -> Iterator[None]:
         raise
     except Exception as error:
         number = secrets.token_hex(4)
-        # Where it happened and never with what: the text of an error may hold a person's data.
-        frames = traceback.extract_tb(error.__traceback__)[-5:]
-        places = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames)
-        _log.error("Document fault %s: %s at %s", number, type(error).__name__, places)
+        log_fault(_log, "vc-api.document-fault", error, fault=number)
         raise NotIssuable(
             f"The document cannot be read to its end (number {number}), so it is not signed."
         ) from None

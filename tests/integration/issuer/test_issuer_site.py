@@ -232,7 +232,10 @@ def test_health_and_openapi(site: httpx.Client) -> None:
     paths = site.get("/openapi.json").json()["paths"]
     assert set(paths) == {
         "/health",
+        "/minting/progress",
         "/.well-known/did.json",
+        "/.well-known/did/versions.json",
+        "/.well-known/did/versions/{number}.json",
         "/issuer",
         "/status/{list_id}",
         "/achievements/{achievement_id}",

@@ -14,7 +14,6 @@ NOT_IN_THE_VERIFIER = (
     "issuer/",
     "keys/signers/",
     "contracts/src/",
-    "contracts/bytecode/",
     "contracts/compile.py",
     "contracts/anvil.py",
     "contracts/local_chain.py",

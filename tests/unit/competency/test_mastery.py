@@ -22,6 +22,7 @@ from issuer.competency.mastery import (
     level_at,
     points_of,
     required_level,
+    top_points,
 )
 from issuer.competency.rules import DecidedBy, MasteryRule, Method
 from issuer.competency.words import points_in_words, rule_sentence
@@ -90,7 +91,7 @@ def test_canvas_gives_the_same_number(vector: dict[str, object]) -> None:
     levels = scale("0", str(top))
     scores = [str(score) for score in vector["scores"] if score is not None]  # type: ignore[attr-defined]
     high = None if possible is None else Decimal(str(possible))
-    points = [points_of(Decimal(score), None, high, levels) for score in scores]
+    points = [points_of(Decimal(score), None, high, top_points(levels)) for score in scores]
     mastery = judge(
         rule(
             method,
@@ -214,7 +215,7 @@ def test_a_score_on_its_own_scale_becomes_points(
     score: str, low: str | None, high: str | None, points: str
 ) -> None:
     bounds = [None if bound is None else Decimal(bound) for bound in (low, high)]
-    assert points_of(Decimal(score), bounds[0], bounds[1], FOUR) == Fraction(points)
+    assert points_of(Decimal(score), bounds[0], bounds[1], top_points(FOUR)) == Fraction(points)
 
 
 RULES_IN_WORDS = [

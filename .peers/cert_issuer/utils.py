@@ -1,2 +1,0 @@
-def array_intersect (a, b):
-    return list(filter(lambda x: x in a, b))

@@ -1,6 +1,0 @@
-class BlockcertValidationError(Exception):
-    pass
-
-
-class InvalidUrlError(Exception):
-    pass
