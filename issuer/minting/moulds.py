@@ -23,8 +23,8 @@ from issuer.competency.views import MintableJudgment
 from issuer.minting import assemble
 from issuer.minting.assemble import Assembly, EvidenceKind, School
 
-REMEMBERED: Final = 2_000
-"""Moulds that are kept: a school has one for each achievement and level, or a few."""
+REMEMBERED: Final = 800
+"""Frames that are kept, some 130 KiB each: a school has one for each achievement and level."""
 _MARKER: Final = f"urn:marker:{secrets.token_hex(16)}:"
 """Unguessable, so that no text can be one."""
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
