@@ -9,7 +9,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from issuer.db import ExactDecimal, UtcDateTime
@@ -184,7 +194,17 @@ class Judgment(SQLModel, table=True):
     ``proposed`` where the rule leaves the decision to a person.
     """
 
-    __table_args__ = (Index("ix_judgment_learner_id_competency_id", "learner_id", "competency_id"),)
+    __table_args__ = (
+        Index("ix_judgment_learner_id_competency_id", "learner_id", "competency_id"),
+        # Only of those that are superseded: with all of them in it, SQLite takes this index for
+        # "is not superseded", which is nearly all there are.
+        Index(
+            "ix_judgment_superseded_by",
+            "superseded_by",
+            sqlite_where=text("superseded_by IS NOT NULL"),
+            postgresql_where=text("superseded_by IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     learner_id: UUID = Field(foreign_key="person.id")
@@ -201,5 +221,5 @@ class Judgment(SQLModel, table=True):
     state: str = Field(max_length=10)
     judged_at: datetime = Field(sa_type=UtcDateTime)
     superseded_by: UUID | None = Field(
-        default=None, sa_column=Column(Uuid, ForeignKey("judgment.id"), index=True, nullable=True)
+        default=None, sa_column=Column(Uuid, ForeignKey("judgment.id"), nullable=True)
     )

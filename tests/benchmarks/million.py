@@ -3,13 +3,16 @@
 For each count a school's database is filled, and a new process mints all of it: the very stages
 that `issuer mint` and `issuer worker` go through (reserve, sign chunk by chunk, tree), then anchors
 the root on the local chain, and lets the school's own verifier check one chunk. The other chunks'
-self-checks are left out: each takes as long as the first. Prints what it finds and writes
-build/bench-million.json: seconds by the clock and of the processor, the process's peak memory,
-and whether time grew linearly. A machine that is busy for minutes may become slower than it was in
-the first seconds; so after each thousand a fixed piece of work is done and timed, and growth is
-judged in units of it. Both are printed.
+self-checks are left out: each takes as long as the first.
 
-This process only starts others, so that none begins with its memory.
+A machine may be half as fast again in one minute as in the next. So while a large school is minted,
+small ones are minted in other processes, and they take turns, chunk by chunk: neither works while
+the other does, and both had the same machine. Growth is how much longer a credential of the large
+one took than one of the small ones.
+
+Prints what it finds and writes build/bench-million.json: seconds by the clock and of the processor,
+each process's peak memory, and whether time grew linearly. This process only starts others, so that
+none begins with its memory.
 """
 
 import argparse
@@ -18,19 +21,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import machine
 
+from issuer.minting.models import CHUNK
+
 HERE: Final = Path(__file__).parent
 OUTPUT: Final = HERE.parents[1] / "build" / "bench-million.json"
 COUNTS: Final = (10_000, 100_000, 1_000_000)
-TIMES: Final = ((50_000, 1), (0, 3))
-"""From this count on, how often it is minted."""
+SMALL_RUNS: Final = 10
+"""How many small schools are minted beside a large one, all of it taking turns."""
 GROWTH: Final = 1.1
 """Ten times the credentials may take at most eleven times as long."""
+ADDED: Final = ("seconds", "processor_seconds", "anchoring_seconds")
 MEMORY_MIB: Final = 500
 BYTES_A_CREDENTIAL: Final = 26_000
 """Of disk, evidence and write-ahead log included."""
@@ -38,68 +43,165 @@ BYTES_A_CREDENTIAL: Final = 26_000
 
 def school_step(*arguments: str) -> dict[str, Any]:
     """Run a step of million_school.py in a process of its own; what it found."""
-    command = [sys.executable, str(HERE / "million_school.py"), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command(*arguments), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"{arguments[0]} failed; what it said stands above.")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
+def command(*arguments: str) -> list[str]:
+    """What runs a step."""
+    return [sys.executable, str(HERE / "million_school.py"), *arguments]
+
+
+class Minting:
+    """A process that mints a filled school, chunk by chunk, whenever it is its turn.
+
+    Args:
+        base: the founded school.
+        home: where its copy is made.
+        count: the credentials.
+
+    Attributes:
+        found: what the process found, when it has ended.
+    """
+
+    def __init__(self, base: Path, home: Path, count: int) -> None:
+        self._home = home
+        school_step("fill", str(base), str(home), str(count))
+        self._process = subprocess.Popen(
+            command("mint", str(base), str(home), str(count)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.found: dict[str, Any] | None = None
+        self._said()
+
+    def turn(self) -> bool:
+        """Mint one chunk; whether there is more to do."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        said = self._said()
+        if said.startswith("{"):
+            self.found = json.loads(said)
+            self._process.wait()
+            shutil.rmtree(self._home)
+        return self.found is None
+
+    def _said(self) -> str:
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        if not said:
+            sys.exit("Minting failed; what it said stands above.")
+        return said
+
+
 def run(directory: Path, counts: list[int], learners: int) -> list[dict[str, Any]]:
-    """Found a school, and mint each count in a copy of it."""
+    """Found a school, and mint each count in a copy of it, the smallest beside all others."""
     base = directory / "school"
     say("Founding a school")
     school_step("found", str(base), str(learners))
-    return [median_run(directory, base, count) for count in counts]
+    smallest, *larger = counts
+    return [beside_small_ones(directory, base, count, smallest) for count in larger]
 
 
-def median_run(directory: Path, base: Path, count: int) -> dict[str, Any]:
-    """Mint a count, the smaller ones several times: the run that took neither long nor short."""
-    runs = []
-    for number in range(next(times for least, times in TIMES if count >= least)):
-        home = directory / f"{count}-{number}"
-        say(f"{count:,}: filling the database")
-        filled = school_step("fill", str(base), str(home), str(count))
-        say(f"{count:,}: minting (the database was filled in {filled['seconds']:.0f} s)")
-        runs.append(school_step("mint", str(base), str(home), str(count)))
-        say(json.dumps(runs[-1]))
-        shutil.rmtree(home)
-    runs.sort(key=lambda one: one["seconds"])
-    return runs[len(runs) // 2]
+def beside_small_ones(directory: Path, base: Path, count: int, smallest: int) -> dict[str, Any]:
+    """Mint a large school; beside it small ones, one chunk whenever so much of it is done."""
+    say(f"{count:,}: filling the database")
+    large = Minting(base, directory / str(count), count)
+    say(f"{count:,}: minting, and {SMALL_RUNS} times {smallest:,} in turn with it")
+    small = Smaller(base, directory, smallest)
+    turns = chunks = 0
+    while large.turn():
+        turns += 1
+        while chunks < small.chunks * turns / -(-count // CHUNK):
+            small.turn()
+            chunks += 1
+    small.finish()
+    assert large.found is not None
+    found = {**large.found, "beside": small.all_found()}
+    say(json.dumps(found))
+    return found
+
+
+class Smaller:
+    """Small schools, minted one after the other.
+
+    Args:
+        base: the founded school.
+        directory: where they are made.
+        count: credentials of each.
+    """
+
+    def __init__(self, base: Path, directory: Path, count: int) -> None:
+        self._made = (base, directory / "small", count)
+        self.chunks = SMALL_RUNS * -(-count // CHUNK)
+        self._now: Minting | None = None
+        self._found: list[dict[str, Any]] = []
+
+    def turn(self) -> None:
+        """One chunk, of the next school where the last is done; nothing when all are."""
+        if self._now is None and len(self._found) < SMALL_RUNS:
+            self._now = Minting(*self._made)
+        if self._now is not None and not self._now.turn():
+            assert self._now.found is not None
+            self._found.append(self._now.found)
+            self._now = None
+
+    def finish(self) -> None:
+        """What is left of them."""
+        while len(self._found) < SMALL_RUNS:
+            self.turn()
+
+    def all_found(self) -> dict[str, Any]:
+        """All of them together: figures of one, on the average."""
+        total = {name: sum(one[name] for one in self._found) for name in ADDED}
+        return {
+            "times": SMALL_RUNS,
+            "credentials": self._made[2],
+            **{name: round(total[name] / SMALL_RUNS, 3) for name in ADDED},
+            "peak_memory_mib": max(one["peak_memory_mib"] for one in self._found),
+            "transactions": max(one["transactions"] for one in self._found),
+        }
 
 
 def report(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """The runs, the growth from each to the next, and the targets."""
+    beside = [1.0, *(dearer(one, "seconds") for one in runs)]
+    processor = [1.0, *(dearer(one, "processor_seconds") for one in runs)]
+    counts = [runs[0]["beside"]["credentials"], *(one["credentials"] for one in runs)]
     growth = [
         {
-            "from": few["credentials"],
-            "to": more["credentials"],
-            "times_as_many": more["credentials"] / few["credentials"],
-            "times_as_long": round(more["seconds"] / few["seconds"], 3),
-            "times_the_processor": round(more["processor_seconds"] / few["processor_seconds"], 3),
-            "times_the_fixed_work": round(
-                more["fixed_work_seconds"] / few["fixed_work_seconds"], 3
-            ),
-            "times_the_work": round(work(more) / work(few), 3),
+            "from": counts[number],
+            "to": counts[number + 1],
+            "times_as_many": counts[number + 1] / counts[number],
+            **{
+                name: round(counts[number + 1] / counts[number] * one[number + 1] / one[number], 2)
+                for name, one in (("times_as_long", beside), ("times_the_processor", processor))
+            },
         }
-        for few, more in pairwise(runs)
+        for number in range(len(runs))
     ]
+    everything = [*runs, *(one["beside"] for one in runs)]
     return {
         "machine": machine.describe(),
         "runs": runs,
         "growth": growth,
         "targets": {
-            "linear": all(one["times_the_work"] <= GROWTH * one["times_as_many"] for one in growth),
-            "memory": all(one["peak_memory_mib"] < MEMORY_MIB for one in runs),
-            "one_transaction": all(one["transactions"] == 1 for one in runs),
+            "linear": all(one["times_as_long"] <= GROWTH * one["times_as_many"] for one in growth),
+            "memory": all(one["peak_memory_mib"] < MEMORY_MIB for one in everything),
+            "one_transaction": all(one["transactions"] == 1 for one in everything),
         },
     }
 
 
-def work(run: dict[str, Any]) -> float:
-    """How many times the fixed piece of work minting took, done on the same machine meanwhile."""
-    return float(run["processor_seconds"]) / float(run["fixed_work_seconds"])
+def dearer(run: dict[str, Any], seconds: str) -> float:
+    """How much longer a credential took than one of the small schools beside it."""
+    small = run["beside"]
+    return float(run[seconds] / run["credentials"] / (small[seconds] / small["credentials"]))
 
 
 def say(what: str) -> None:
@@ -117,9 +219,11 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, help="where the databases are made, for a while")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON is written")
     options = parser.parse_args()
+    if len(set(options.counts)) < 2:
+        parser.error("--counts: a small one and at least one that is larger.")
     with tempfile.TemporaryDirectory(dir=options.directory) as directory:
         machine.check_room(Path(directory), max(options.counts) * BYTES_A_CREDENTIAL)
-        result = report(run(Path(directory), sorted(options.counts), options.learners))
+        result = report(run(Path(directory), sorted(set(options.counts)), options.learners))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2) + "\n"
     options.output.write_text(text, encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The steps of million.py, each in a process of its own: found, fill, mint. Prints JSON."""
+"""The steps of million.py, each in a process of its own: found, fill, mint. Prints JSON.
+
+While it mints, it waits for a line before each chunk, so that million.py can let others have turns.
+"""
 
 import gc
 import json
@@ -25,9 +28,7 @@ from school import (
 )
 from sqlalchemy.engine import Engine
 
-from credentials.canonical import canonicalize
-from credentials.json_types import JsonObject
-from credentials.merkle import leaf, walk
+from credentials.merkle import walk
 from issuer import db
 from issuer.anchoring.account import EthereumAccount
 from issuer.anchoring.ethereum import EthereumClient
@@ -41,8 +42,6 @@ from issuer.minting.tree import StoredTree
 from issuer.settings import Settings
 
 MIB = 1 << 20
-FIXED_WORK = 100
-"""Credentials of the fixed piece of work."""
 KIB_OF_RSS = 1 if sys.platform == "darwin" else 1024
 """Bytes in the unit of ru_maxrss."""
 
@@ -78,8 +77,9 @@ def fill(base: str, home: str, count: str) -> dict[str, Any]:
 def mint(base: str, home: str, count: str) -> dict[str, Any]:
     """Mint everything that the school has; figures of it."""
     settings = Settings.load(Path(home), environ={}, insecure_loopback=True)
-    measure = Measure(warm_up(settings, Path(base)))
+    warm_up(settings, Path(base))
     gc.freeze()
+    measure = Measure()
     engine = db.engine(settings.database)
     with chain(settings, engine) as run:
         sent = run.client.transaction_count(run.account.address)
@@ -100,7 +100,6 @@ def mint(base: str, home: str, count: str) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "processor_seconds": round(processor, 3),
         "per_second": round(int(count) / seconds, 1),
-        "fixed_work_seconds": round(measure.fixed_work_seconds, 6),
         "anchoring_seconds": round(anchoring, 3),
         "self_check_seconds_a_thousand": round(checking / checked * 1000, 3),
         "transactions": sent,
@@ -116,29 +115,16 @@ def peak_memory_mib() -> float:
 
 
 class Measure:
-    """Seconds of minting, and of a fixed piece of work that is done again after every thousand.
+    """Seconds of minting, without those in which others have their turn."""
 
-    A machine that is busy for long may become slower: then the fixed work takes longer too, and
-    says by how much.
-
-    Args:
-        documents: canonicalised and hashed, they are the fixed work.
-    """
-
-    def __init__(self, documents: list[JsonObject]) -> None:
-        self._documents = documents
-        self.seconds = self.processor_seconds = self._fixed = 0.0
-        self._times = 0
-
-    @property
-    def fixed_work_seconds(self) -> float:
-        """Of the processor, for the fixed work, on the average."""
-        return self._fixed / self._times
+    def __init__(self) -> None:
+        self.seconds = self.processor_seconds = 0.0
 
     def each(self, minting: Iterator[UUID]) -> UUID:
-        """Mint to the end; the batch."""
+        """Mint to the end, each chunk when a line is read; the batch."""
         batch: UUID | None = None
         while True:
+            wait_for_turn()
             started, processor = time.perf_counter(), time.process_time()
             minted = next(minting, None)
             self.seconds += time.perf_counter() - started
@@ -146,24 +132,20 @@ class Measure:
             if minted is None:
                 break
             batch = minted
-            self._do_fixed_work()
         assert batch is not None
         return batch
 
-    def _do_fixed_work(self) -> None:
-        start = time.process_time()
-        for document in self._documents:
-            leaf(canonicalize(document))
-        self._fixed += time.process_time() - start
-        self._times += 1
+
+def wait_for_turn() -> None:
+    """Say that the last turn is over, and read a line."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    if not sys.stdin.readline():
+        sys.exit("Nobody gives turns any more.")
 
 
-def warm_up(settings: Settings, base: Path) -> list[JsonObject]:
-    """Mint the school as it is once, elsewhere: what a worker learns in its first minute.
-
-    Returns:
-        some of the credentials.
-    """
+def warm_up(settings: Settings, base: Path) -> None:
+    """Mint the school as it is once, elsewhere: what a worker learns in its first minute."""
     copy = settings.home / "warm-up.db"
     copy_database(base / "touchstone.db", copy)
     engine = db.engine(copy)
@@ -174,14 +156,11 @@ def warm_up(settings: Settings, base: Path) -> list[JsonObject]:
     run = Mint(engine, settings, publisher, nothing, nothing, "", clock)
     with session_scope(engine, read_only=True) as session:
         count = sum(1 for _ in run.store.ids(session))
-    *_, batch = mint_without_chain(run, count)
-    with session_scope(engine, read_only=True) as session:
-        rows = repository.credentials_between(session, batch, 0, FIXED_WORK)
-        documents: list[JsonObject] = [json.loads(row.document) for row in rows]
+    for _ in mint_without_chain(run, count):
+        pass
     engine.dispose()
     for file in copy.parent.glob(f"{copy.name}*"):
         file.unlink()
-    return documents
 
 
 @contextmanager
