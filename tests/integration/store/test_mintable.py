@@ -1,7 +1,8 @@
 """What minting reads of judgments: streamed ids, and set-wise views that say what was judged."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlmodel import Session
 
 from issuer.competency import service
+from issuer.competency.models import Judgment
 from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
 from issuer.db.among import among
@@ -144,6 +147,58 @@ def test_reading_more_judgments_asks_no_more_questions(seen: School, queries: li
     queries.clear()
     assert len(seen.views(many)) == 3
     assert len(queries) == for_one
+
+
+def steps(engine: Engine, ask: Callable[[Session], object]) -> int:
+    """How much SQLite does for an answer, in hundreds of instructions of its machine."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    with session_scope(engine, read_only=True) as session:
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(count, 100)
+        ask(session)
+        driver.set_progress_handler(None, 100)
+    return counted
+
+
+def copies(engine: Engine, count: int) -> None:
+    """So many more judgments that stand, like the first."""
+    columns = [column.name for column in Judgment.__table__.c]  # type: ignore[attr-defined]
+    values = ", ".join("printf('%032x', n)" if name == "id" else name for name in columns)
+    with session_scope(engine) as session:
+        session.connection().exec_driver_sql(
+            "WITH RECURSIVE counted(n) AS "  # noqa: S608 - names of our own columns
+            f"(SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {count}) "
+            f"INSERT INTO judgment ({', '.join(columns)}) "
+            f"SELECT {values} FROM counted, (SELECT * FROM judgment LIMIT 1)"
+        )
+
+
+def test_reading_some_judgments_costs_as_much_however_many_a_school_has(seen: School) -> None:
+    seen.judge(4, 4, 4)
+    some = [*seen.ids(), *(UUID(int=number) for number in range(1, 50))]
+    copies(seen.engine, 200)
+
+    def standing(session: Session) -> object:
+        return service.standing_ids(session, some)
+
+    def views(session: Session) -> object:
+        return service.mintable_views(session, some)
+
+    few = [steps(seen.engine, ask) for ask in (standing, views)]
+    with session_scope(seen.engine) as session:
+        session.connection().exec_driver_sql("DELETE FROM judgment WHERE id < printf('%032x', 201)")
+    copies(seen.engine, 10_000)
+    many = [steps(seen.engine, ask) for ask in (standing, views)]
+    assert all(more <= less * 1.2 + 1 for more, less in zip(many, few, strict=True)), (few, many)
+    everything = steps(seen.engine, lambda session: list(service.mintable_ids(session)))
+    assert everything > 10 * max(many)  # what is counted does grow with what is read
 
 
 def test_among_finds_uuids_texts_and_numbers_and_nothing_else(seen: School) -> None:
