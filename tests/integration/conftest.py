@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from simulators.postgres import Server
 
 from demo.sample.generate import SampleOptions, generate
 from issuer.app import create_app
@@ -153,3 +155,15 @@ def open_site() -> Site:
                 app.state.site.engine.dispose()
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL, for as long as the tests run."""
+    folder = Path(tempfile.mkdtemp(prefix="touchstone-pg-"))
+    made = Server(folder)
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)

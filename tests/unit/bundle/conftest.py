@@ -1,15 +1,14 @@
 """A school whose roots are anchored on a real chain, and readers who ask nobody."""
 
 import hashlib
-import importlib.util
 import json
 import socket
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from eth_utils.address import to_checksum_address
+from simulators import school as simulated
 
 from contracts.local_chain import CHAIN_ID, LocalChain
 from credentials.canonical import without_proof
@@ -32,7 +31,6 @@ from verifier.policy import decide
 from verifier.ports import RecognisedIssuer
 from verifier.settings import VerifierSettings
 
-SIMULATOR = Path(__file__).resolve().parents[2] / "simulators" / "school.py"
 PASSPHRASE = "correct horse battery"
 GAS = 200_000
 
@@ -40,10 +38,7 @@ GAS = 200_000
 @pytest.fixture(scope="session")
 def simulator():
     """tests/simulators/school.py as a module."""
-    spec = importlib.util.spec_from_file_location("touchstone_simulated_school", SIMULATOR)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return simulated
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,13 @@
-"""The simulated school, loaded by its path: there are no packages under tests."""
-
-import importlib.util
-from pathlib import Path
+"""The simulated school."""
 
 import pytest
-
-SIMULATOR = Path(__file__).resolve().parents[2] / "simulators" / "school.py"
+from simulators import school as simulated
 
 
 @pytest.fixture(scope="session")
 def simulator():
     """tests/simulators/school.py as a module."""
-    spec = importlib.util.spec_from_file_location("touchstone_simulated_school", SIMULATOR)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return simulated
 
 
 @pytest.fixture
