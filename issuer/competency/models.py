@@ -125,10 +125,20 @@ class Evidence(SQLModel, table=True):
     A row that names another in ``corrects`` takes its place; without a score it withdraws it.
     ``id`` is the UUID 5 of source and sourced_id, ``origin_id`` that of the first of a chain of
     corrections (its own, where it corrects nothing). ``level`` is the name of the level it was
-    given, if any; its points are then the score.
+    given, if any; its points are then the score. ``setting`` is ``school``, or ``out-of-school``
+    (work experience, service, an internship, a museum). ``second_rating_of`` is the origin of the
+    entry by which another assessor scored the same work first.
     """
 
-    __table_args__ = (UniqueConstraint("source", "sourced_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "sourced_id"),
+        Index(
+            "ix_evidence_second_rating_of",
+            "second_rating_of",
+            sqlite_where=text("second_rating_of IS NOT NULL"),
+            postgresql_where=text("second_rating_of IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     source: str = Field(max_length=IDENTIFIER_LENGTH)
@@ -151,6 +161,8 @@ class Evidence(SQLModel, table=True):
     note: str = Field(default="", sa_column=Column(Text, nullable=False))
     origin_id: UUID = Field(index=True)
     corrects: UUID | None = Field(default=None, foreign_key="evidence.id", unique=True)
+    setting: str = Field(default="school", max_length=20)
+    second_rating_of: UUID | None = Field(default=None, foreign_key="evidence.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     digest: bytes = Field(sa_type=LargeBinary)
 
