@@ -76,6 +76,10 @@ def bundle(
         f"Whoever checks it offline has to know the hash of block {made.block_number} of chain "
         f"{made.chain_id}, from somebody else than you: {made.block_hash}"
     )
+    typer.echo(
+        "The school's keys count for a reader whose registry lists the account and the contract "
+        "with which it anchors (docs/bundles.md); for others it stays undecided."
+    )
     if not made.did_document_anchored:
         aside(
             "note: the newest DID document is not anchored yet; until it is, readers have to "

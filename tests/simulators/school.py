@@ -1,6 +1,6 @@
 """A school and a chain in memory: the verifier's ports, so that tests read like attacks.
 
-Loaded by path from the conftest.py of each folder that uses it.
+As a module: `from simulators import school`.
 """
 
 import copy
