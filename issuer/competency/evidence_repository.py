@@ -1,7 +1,8 @@
 """Every query about evidence. Never commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy import Select, exists, func, insert, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from issuer.competency.models import Evidence
+from issuer.competency.models import Evidence, EvidenceErasure
 from issuer.db.chunks import chunks
 
 Row = dict[str, Any]
@@ -24,7 +25,19 @@ class KeptEvidence:
     origin_id: UUID
     digest: bytes
     score: Decimal | None
+    learner_id: UUID
     corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Who rated whose work on what: what stands in a chain of corrections."""
+
+    origin_id: UUID
+    learner_id: UUID
+    competency_id: UUID
+    assessor_id: str
+    second_rating_of: UUID | None
 
 
 def kept(session: Session, ids: Iterable[UUID]) -> dict[UUID, KeptEvidence]:
@@ -57,13 +70,38 @@ def _kept() -> Select[Any]:
         col(Evidence.origin_id),
         col(Evidence.digest),
         col(Evidence.score),
-        _corrected(),
+        col(Evidence.learner_id),
+        corrected(),
     )
 
 
-def _corrected() -> Any:
+def origins(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """For each piece of evidence there is: the first of its chain of corrections."""
+    found: dict[UUID, UUID] = {}
+    for part in chunks(ids):
+        query = select(col(Evidence.id), col(Evidence.origin_id))
+        rows = session.execute(query.where(col(Evidence.id).in_(part)))
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def ratings(session: Session, origin_ids: Iterable[UUID]) -> Iterator[Rating]:
+    """What stands in these chains of corrections, and the second ratings of them."""
+    query = select(*(col(getattr(Evidence, name)) for name in Rating.__slots__))
+    for part in chunks(origin_ids):
+        for column in (col(Evidence.origin_id), col(Evidence.second_rating_of)):
+            for row in session.execute(query.where(column.in_(part), ~corrected())):
+                yield Rating(*row)
+
+
+def corrected(row: Any = Evidence) -> Any:
+    """That another entry has taken the place of this one.
+
+    Args:
+        row: the table, or an alias of it.
+    """
     later = aliased(Evidence)
-    return exists().where(col(later.corrects) == col(Evidence.id))
+    return exists().where(col(later.corrects) == row.id)
 
 
 def insert_evidence(session: Session, rows: Sequence[Row]) -> None:
@@ -85,7 +123,7 @@ def standing_evidence(session: Session, learner_ids: Iterable[UUID]) -> list[Evi
         .where(
             col(Evidence.learner_id).in_(list(learner_ids)),
             col(Evidence.score).is_not(None),
-            ~_corrected(),
+            ~corrected(),
         )
         .order_by(col(Evidence.learner_id), col(Evidence.competency_id))
     )
@@ -99,6 +137,15 @@ def evidence_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Evidence
         rows = session.scalars(select(Evidence).where(col(Evidence.id).in_(part)))
         found.update({row.id: row for row in rows})
     return found
+
+
+def permit_erasure(session: Session, learner_id: UUID, now: datetime) -> None:
+    """Let the database give up a learner's evidence, because the person asked for it.
+
+    Without this it refuses to change or delete any, whoever says so. The caller deletes.
+    """
+    session.merge(EvidenceErasure(learner_id=learner_id, permitted_at=now))
+    session.flush()
 
 
 def count(session: Session) -> int:
