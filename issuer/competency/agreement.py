@@ -2,9 +2,9 @@
 
 Ratings are places on a rubric, counted from 1, the lowest; 0 is a score below its lowest level.
 Kappa is Cohen's (1968) with quadratic weights: one minus the mean square of the distance between
-two ratings of a work, over what that would be if each rater had rated works at random, as often
-at each level as he did. Everything up to the square root of the variance is exact. Why this interval
-and these limits stands in docs/decisions/0016-agreement.md.
+two ratings of a work, over what it would be if each rater had given the same levels as often, but
+to works at random. Everything up to the square root of the variance is exact. Why this interval and
+these limits stands in docs/decisions/0016-agreement.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
-from itertools import pairwise
-from math import erfc, exp, sqrt
+from math import ceil, erfc, exp, floor, pi, sqrt
 from typing import Final
+
+from issuer.competency.words import in_words
 
 Table = Mapping[tuple[int, int], int]
 """(place given by the one, place given by the other) -> how many pieces of work."""
@@ -27,6 +28,7 @@ NORMAL_QUANTILE: Final = Decimal("1.959963984540054")
 """97.5 % of a normal distribution lie below it."""
 CHANCE: Final = 0.05
 """A difference that chance alone brings more often than this is not called one."""
+_FEWEST_PERIODS: Final = 2
 _PRECISION: Final = 40
 _STEP: Final = Decimal("0.000001")
 """Ends of an interval are rounded outwards to this."""
@@ -141,15 +143,20 @@ def weighted_kappa(table: Table, distance: Distance = squared) -> tuple[Fraction
     pairs = sum(table.values())
     rows, columns = _margin(table, 0), _margin(table, 1)
     # The mean distance of each place from what the other rater gives.
-    from_row = {i: _mean_distance(columns, lambda j, i=i: distance(i, j)) for i in rows}
-    from_column = {j: _mean_distance(rows, lambda i, j=j: distance(i, j)) for j in columns}
+    from_row = {
+        i: Fraction(sum(distance(i, j) * n for j, n in columns.items()), pairs) for i in rows
+    }
+    from_column = {
+        j: Fraction(sum(distance(i, j) * n for i, n in rows.items()), pairs) for j in columns
+    }
     observed = Fraction(sum(distance(i, j) * n for (i, j), n in table.items()), pairs)
     expected = sum((from_row[i] * n for i, n in rows.items()), Fraction()) / pairs
     ratio = observed / expected
     spread = Fraction()
     for (i, j), n in table.items():
-        influence = distance(i, j) - ratio * (from_row[i] + from_column[j])
-        spread += n * (influence + observed) ** 2
+        if n:
+            influence = distance(i, j) - ratio * (from_row[i] + from_column[j])
+            spread += n * (influence + observed) ** 2
     return 1 - ratio, spread / (pairs**2 * expected**2)
 
 
@@ -159,10 +166,6 @@ def _margin(table: Table, rater: int) -> dict[int, int]:
         if count:
             counts[pair[rater]] = counts.get(pair[rater], 0) + count
     return counts
-
-
-def _mean_distance(counts: Mapping[int, int], distance: Callable[[int], int]) -> Fraction:
-    return Fraction(sum(distance(at) * n for at, n in counts.items()), sum(counts.values()))
 
 
 def _kappa(table: Table, pairs: int) -> Kappa:
@@ -200,7 +203,7 @@ def drift(kappas: Sequence[Kappa]) -> Drift | None:
     Returns:
         None if there are fewer than two.
     """
-    if all(False for _ in pairwise(kappas)):
+    if len(kappas) < _FEWEST_PERIODS:
         return None
     values = [float(one.value) for one in kappas]
     weights = [float(one.standard_error) ** -2 for one in kappas]
@@ -218,7 +221,7 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
     """
     half = statistic / 2
     tail, freedom = (erfc(sqrt(half)), 1) if degrees % 2 else (exp(-half), 2)
-    term = (2 * sqrt(half) * exp(-half) / sqrt(_PI)) if degrees % 2 else half * exp(-half)
+    term = (2 * sqrt(half) * exp(-half) / sqrt(pi)) if degrees % 2 else half * exp(-half)
     while freedom < degrees:
         tail += term
         freedom += 2
@@ -226,4 +229,54 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
     return min(tail, 1.0)
 
 
-_PI: Final = 3.141592653589793
+def agreement_sentence(found: Agreement, *, raters: int, works: int) -> str:
+    """What double scoring says, for the reader of a credential.
+
+    Such as: 'Two raters scored 48 pieces of work: 75 % exact, 98 % within one level; quadratic
+    weighted kappa 0.81 (95 % confidence interval 0.70 to 0.92).'
+
+    Args:
+        found: the agreement.
+        raters: how many people and tools scored.
+        works: how many pieces of work they scored, each scored by two of them or more.
+    """
+    if not found.pairs:
+        return "No piece of work was scored by two raters."
+    who = in_words(raters).capitalize()
+    among = f"{who} raters" if raters == _TWO else f"{who} raters, two or more for each,"
+    pieces = "one piece" if works == 1 else f"{works:,} pieces"
+    shares = (
+        f"{percent(found.exact, found.pairs)} exact, "
+        f"{percent(found.exact + found.adjacent, found.pairs)} within one level"
+    )
+    return f"{among} scored {pieces} of work: {shares}; {kappa_in_words(found)}."
+
+
+def kappa_in_words(found: Agreement) -> str:
+    """Kappa with its interval, or why it is not known; no full stop."""
+    if found.kappa is None:
+        return f"quadratic weighted kappa is not known, because {_REASONS[found.unknown]}"
+    low, high = two_decimals(found.kappa.low), two_decimals(found.kappa.high, up=True)
+    value = two_decimals(found.kappa.value)
+    return f"quadratic weighted kappa {value} (95 % confidence interval {low} to {high})"
+
+
+_TWO: Final = 2
+_REASONS: Final[Mapping[Unknown | None, str]] = {
+    Unknown.TOO_FEW: f"fewer than {LEAST_PAIRS} pieces of work were scored twice",
+    Unknown.NO_VARIANCE: "one of the raters gave every piece of work the same level",
+}
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent; neither none nor all is ever said of what is not."""
+    rounded = round(Fraction(100 * part, whole))
+    if 0 < part < whole:
+        rounded = min(max(rounded, 1), 99)
+    return f"{rounded} %"
+
+
+def two_decimals(value: Fraction | Decimal, *, up: bool = False) -> str:
+    """A number with two decimals, rounded down: 0.599 never reads as 0.60."""
+    hundredths = Fraction(value) * 100
+    return format(Decimal(ceil(hundredths) if up else floor(hundredths)).scaleb(-2), ".2f")

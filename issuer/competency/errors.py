@@ -39,3 +39,9 @@ class UnknownJudgment(NotFound):
     """No judgment has this identifier."""
 
     code: ClassVar[str] = "judgment.not-found"
+
+
+class UnknownRubric(NotFound):
+    """No work was scored twice on a rubric of this name."""
+
+    code: ClassVar[str] = "rubric.not-found"
