@@ -57,7 +57,8 @@ class EvidenceContent:
         level: name of the level it was given; '' if it was given a score.
         corrects: identifier of the evidence whose place it takes.
         setting: one of SETTINGS.
-        second_rating_of: identifier of evidence by which another assessor scored the same work.
+        second_rating_of: origin of the evidence by which another assessor scored the same work
+            first.
     """
 
     source: str

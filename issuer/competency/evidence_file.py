@@ -118,15 +118,32 @@ def read_entries(path: Path, now: datetime, problems: ProblemList, source: str) 
     cells = _json_cells if path.suffix.lower() == ".json" else _csv_cells
     seen: set[tuple[str, str]] = set()
     for values, note in cells(path, problems):
-        entry = _CellReader(values, note, now).entry()
+        entry = read_entry(values, note, now, source)
         if entry is None:
             continue
-        entry = replace(entry, source=entry.source or source)
         if (entry.source, entry.sourced_id) in seen:
             note("duplicate", "sourcedId", f"{entry.sourced_id} is there twice.", "")
         else:
             seen.add((entry.source, entry.sourced_id))
             yield entry
+
+
+def read_entry(cells: Mapping[str, str], note: Note, now: datetime, source: str) -> Entry | None:
+    """One entry from its cells; None, with its problems noted, if any is wrong.
+
+    Args:
+        cells: by the names in COLUMNS.
+        note: notes a problem.
+        now: what is observed later than this cannot have been observed.
+        source: whose names it uses, if it does not say so itself.
+    """
+    entry = _CellReader(cells, note, now).entry()
+    return entry and replace(entry, source=entry.source or source)
+
+
+def is_artefact_url(text: str) -> bool:
+    """True for a web address or a URN that an entry may have."""
+    return len(text) <= _LONGEST["artefactUrl"] and bool(_URL.fullmatch(text))
 
 
 def _csv_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str, str], Note]]:

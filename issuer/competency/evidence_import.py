@@ -104,11 +104,13 @@ class _EntryImporter:
         self.ratings = SecondRatings(self.session, entries)
         self.learners = {key: one.learner_id for key, one in kept.items()}
         fresh = []
-        for entry, content in zip(entries, contents, strict=True):
+        for entry, said in zip(entries, contents, strict=True):
             was = kept.get(evidence_id(entry.source, entry.sourced_id))
-            if content is None:
+            if said is None:
                 self._refuse(entry)
-            elif was is None:
+                continue
+            content = self.ratings.resolved(said)
+            if was is None:
                 fresh += self._fresh(entry, content, kept)
             elif was.digest == content.digest():
                 self.unchanged += 1
@@ -138,7 +140,7 @@ class _EntryImporter:
         self.origins[content.id] = origin
         self.learners[content.id] = content.learner_id
         self.ratings.add(content, origin)
-        return [evidence_row(content, origin, self.now, self.ratings.first_origin(content))]
+        return [evidence_row(content, origin, self.now)]
 
     def content(self, entry: Entry, people: dict[str, UUID]) -> EvidenceContent | None:
         learner_id = people.get(entry.learner)
@@ -209,22 +211,12 @@ class _EntryImporter:
         return True
 
 
-def evidence_row(
-    content: EvidenceContent, origin_id: UUID, now: datetime, first: UUID | None = None
-) -> repository.Row:
-    """Evidence as a row of its table.
-
-    Args:
-        content: what it says.
-        origin_id: the first of its chain of corrections.
-        now: when it is recorded.
-        first: origin of the entry that it scores a second time, if it does.
-    """
+def evidence_row(content: EvidenceContent, origin_id: UUID, now: datetime) -> repository.Row:
+    """Evidence as a row of its table."""
     row = {name: getattr(content, name) for name in content.__slots__}
     return row | {
         "id": content.id,
         "origin_id": origin_id,
-        "second_rating_of": first,
         "recorded_at": now,
         "digest": content.digest(),
     }

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, insert, select
+from sqlalchemy import Select, and_, case, exists, func, insert, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from issuer.competency.models import Evidence, EvidenceErasure
-from issuer.db.chunks import chunks
+from issuer.competency.models import Competency, Evidence, EvidenceErasure, Framework
+from issuer.db.chunks import CHUNK, chunks
+from issuer.learners.models import Person
 
 Row = dict[str, Any]
 
@@ -137,6 +138,62 @@ def evidence_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Evidence
         rows = session.scalars(select(Evidence).where(col(Evidence.id).in_(part)))
         found.update({row.id: row for row in rows})
     return found
+
+
+_LISTED: Final = (
+    *("kind", "setting", "formative", "score", "score_min", "score_max", "level"),
+    *("assessor_kind", "assessor_role", "assessor_id"),
+)
+_LISTED_LAST: Final = ("observed_at", "artefact_url", "artefact_sha256", "title", "note")
+
+
+def listed(
+    session: Session, learner_id: UUID | None, competency_id: UUID | None
+) -> Iterator[Sequence[Any]]:
+    """The columns of evidence_listing.ListedEvidence, streamed; of one learner, on one competency.
+
+    The order is that of recording; of what was recorded together, first ratings come first.
+    """
+    old, first = aliased(Evidence), aliased(Evidence)
+    stands = and_(col(Evidence.score).is_not(None), ~corrected())
+    rank = case(
+        (col(Evidence.corrects).is_not(None), 2),
+        (col(Evidence.second_rating_of).is_not(None), 1),
+        else_=0,
+    )
+    columns: list[Any] = [Evidence.id, Evidence.source, Evidence.sourced_id, Person.sourced_id]
+    columns += [Person.id, Competency.id, Competency.code, Framework.title]
+    columns += [getattr(Evidence, name) for name in _LISTED]
+    columns += [func.coalesce(first.sourced_id, "")]
+    columns += [getattr(Evidence, name) for name in _LISTED_LAST]
+    columns += [func.coalesce(old.sourced_id, ""), Evidence.recorded_at, stands]
+    query = (
+        select(*columns)
+        .select_from(Evidence)
+        .join(Person, col(Person.id) == col(Evidence.learner_id))
+        .join(Competency, col(Competency.id) == col(Evidence.competency_id))
+        .join(Framework, col(Framework.id) == col(Competency.framework_id))
+        .outerjoin(first, col(first.id) == col(Evidence.second_rating_of))
+        .outerjoin(old, col(old.id) == col(Evidence.corrects))
+        .order_by(col(Evidence.recorded_at), rank, col(Evidence.id))
+        .execution_options(yield_per=CHUNK)
+    )
+    if learner_id is not None:
+        query = query.where(col(Evidence.learner_id) == learner_id)
+    if competency_id is not None:
+        query = query.where(col(Evidence.competency_id) == competency_id)
+    yield from (tuple(row) for row in session.execute(query))
+
+
+def learners_of_work(session: Session, source: str, beginning: str) -> set[UUID]:
+    """Whose evidence stands under names that begin like this; withdrawn evidence does not."""
+    query = select(col(Evidence.learner_id)).where(
+        col(Evidence.source) == source,
+        col(Evidence.sourced_id).startswith(beginning, autoescape=True),
+        col(Evidence.score).is_not(None),
+        ~corrected(),
+    )
+    return set(session.scalars(query))
 
 
 def permit_erasure(session: Session, learner_id: UUID, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Second ratings as they come in: of the same work, by another assessor, named by the first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import Session
@@ -50,7 +50,7 @@ class SecondRatings:
                 learner_id=content.learner_id,
                 competency_id=content.competency_id,
                 assessor_id=content.assessor_id,
-                second_rating_of=self.first_origin(content),
+                second_rating_of=content.second_rating_of,
             )
         )
 
@@ -59,10 +59,14 @@ class SecondRatings:
         work = rating.second_rating_of or rating.origin_id
         self._of_work.setdefault(work, set()).add(rating.origin_id)
 
-    def first_origin(self, content: EvidenceContent) -> UUID | None:
-        """The origin of the entry that accepted evidence scores a second time, if it does."""
-        first = content.second_rating_of
-        return None if first is None else self._origins[first]
+    def resolved(self, content: EvidenceContent) -> EvidenceContent:
+        """The same with the origin of the entry that it scores a second time, where that is known:
+        whichever entry of a chain of corrections was named, it says the same.
+        """
+        first = self._origins.get(content.second_rating_of or content.id)
+        if content.second_rating_of is None or first is None:
+            return content
+        return replace(content, second_rating_of=first)
 
     def accept(self, entry: Entry, content: EvidenceContent, origin_id: UUID) -> bool:
         """Whether it is what it says, a rating of the same work by somebody else.
@@ -71,12 +75,12 @@ class SecondRatings:
 
         Args:
             entry: the entry, for its problems.
-            content: what it says.
+            content: what it says, resolved.
             origin_id: the first of its chain of corrections; its own id where it corrects nothing.
         """
         if content.second_rating_of is None:
             return True
-        first = self._ratings.get(self._origins.get(content.second_rating_of, UUID(int=0)))
+        first = self._ratings.get(content.second_rating_of)
         if first is None:
             entry.problem(
                 "unknown-first-rating",
@@ -88,20 +92,24 @@ class SecondRatings:
             return False
         incoming = _Incoming(entry, content, origin_id)
         # All of them are asked, so that all problems are there at once.
-        checks = [_is_first(incoming, first), _same_work(incoming, first), self._other(incoming)]
+        checks = [
+            _is_first(incoming, first),
+            _same_work(incoming, first),
+            self._other(incoming, first),
+        ]
         return all(checks)
 
-    def _other(self, incoming: _Incoming) -> bool:
+    def _other(self, incoming: _Incoming, first: Rating) -> bool:
         """Whether nobody who has rated this work is the assessor."""
         entry, content = incoming.entry, incoming.content
-        work = self._origins[content.second_rating_of or content.id]
-        others = self._of_work[work] - {incoming.origin_id}
+        work = self._of_work[first.second_rating_of or first.origin_id]
+        others = work - {incoming.origin_id}
         fine = content.assessor_id not in {self._ratings[one].assessor_id for one in others}
         if not fine:
             sentence = f"{content.assessor_id} has rated this work already."
             hint = "A second rating is another assessor's; correct the first if it was wrong."
             entry.problem("same-assessor", "assessorId", sentence, hint)
-        if work in self._ratings and not self._ratings[work].assessor_id:
+        if not first.assessor_id:
             sentence = f"{entry.second_rating_of} does not say who its assessor was."
             hint = "Append a correction of it that has an assessorId."
             entry.problem("unknown-assessor", "secondRatingOf", sentence, hint)
