@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -39,6 +39,19 @@ class DoubleRating(NamedTuple):
     rated_at: datetime
 
 
+class DoubleScore(NamedTuple):
+    """Two scores that pieces of work on a competency got, and how many of them did."""
+
+    competency_id: UUID
+    first_score: Decimal
+    first_min: Decimal | None
+    first_max: Decimal | None
+    second_score: Decimal
+    second_min: Decimal | None
+    second_max: Decimal | None
+    works: int
+
+
 def double_ratings(
     session: Session, competency_ids: Iterable[UUID] | None = None
 ) -> Iterator[DoubleRating]:
@@ -52,11 +65,39 @@ def double_ratings(
         competency_ids: of these only; of all where it is None.
     """
     first, second = aliased(Evidence), aliased(Evidence)
-    scores = ("assessor_id", "score", "score_min", "score_max")
-    columns: list[Any] = [col(second.second_rating_of), col(second.competency_id)]
-    columns += [getattr(one, name) for one in (first, second) for name in scores]
-    query = (
-        select(*columns, col(second.observed_at))
+    columns: list[Any] = [second.second_rating_of, second.competency_id]
+    for one in (first, second):
+        columns += [one.assessor_id, *_scores(one)]
+    query = _doubles(session, [*columns, second.observed_at], first, second, competency_ids)
+    query = query.order_by(col(second.second_rating_of), col(second.id))
+    for row in session.execute(query.execution_options(yield_per=CHUNK)):
+        yield DoubleRating._make(row)
+
+
+def double_scores(session: Session, competency_ids: Iterable[UUID]) -> Iterator[DoubleScore]:
+    """How often which two scores met on these competencies; as double_ratings, but counted."""
+    first, second = aliased(Evidence), aliased(Evidence)
+    columns: list[Any] = [second.competency_id, *_scores(first), *_scores(second)]
+    query = _doubles(session, [*columns, func.count()], first, second, competency_ids)
+    query = query.group_by(*columns).execution_options(yield_per=CHUNK)
+    for row in session.execute(query):
+        yield DoubleScore._make(row)
+
+
+def _scores(row: type[Evidence]) -> list[Any]:
+    return [row.score, row.score_min, row.score_max]
+
+
+def _doubles(
+    session: Session,
+    columns: list[Any],
+    first: type[Evidence],
+    second: type[Evidence],
+    competency_ids: Iterable[UUID] | None,
+) -> Select[Any]:
+    query: Select[Any] = (
+        select(*columns)
+        .select_from(second)
         .join(first, col(first.origin_id) == col(second.second_rating_of))
         .where(
             col(second.second_rating_of).is_not(None),
@@ -68,14 +109,11 @@ def double_ratings(
             ~corrected(first),
             ~corrected(second),
         )
-        .order_by(col(second.second_rating_of), col(second.id))
-        .execution_options(yield_per=CHUNK)
     )
-    if competency_ids is not None:
-        competency: ColumnElement[Any] = columns[1]
-        query = query.where(among(session, competency, competency_ids))
-    for row in session.execute(query):
-        yield DoubleRating._make(row)
+    if competency_ids is None:
+        return query
+    competency: Any = second.competency_id
+    return query.where(among(session, competency, competency_ids))
 
 
 def rubric_names(

@@ -21,7 +21,7 @@ from issuer.competency.agreement import (
     agreement_sentence,
     drift,
 )
-from issuer.competency.agreement_repository import DoubleRating
+from issuer.competency.agreement_repository import DoubleRating, DoubleScore
 from issuer.competency.errors import UnknownRubric
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import level_at, points_of, top_points
@@ -136,10 +136,15 @@ def kappa_of(session: Session, competency_ids: Iterable[UUID]) -> dict[UUID, Kap
     Returns:
         for each of them; None where kappa is not known.
     """
-    return {
-        key: None if found is None else found.agreement.kappa
-        for key, found in _of(session, competency_ids).items()
-    }
+    wanted = list(competency_ids)
+    rubrics = _Rubrics(session, wanted)
+    keys = {one: rubrics.key(one) for one in wanted}
+    tables: dict[_Key, Counter[tuple[int, int]]] = {}
+    for one in repository.double_scores(session, rubrics.siblings(keys.values())):
+        table = tables.setdefault(rubrics.key(one.competency_id), Counter())
+        table[rubrics.places(one)] += one.works
+    kappas = {key: agreement(table).kappa for key, table in tables.items()}
+    return {one: kappas.get(key) for one, key in keys.items()}
 
 
 def agreement_sentences(session: Session, competency_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -148,18 +153,13 @@ def agreement_sentences(session: Session, competency_ids: Iterable[UUID]) -> dic
     Returns:
         only for those on whose rubric work was scored twice.
     """
-    found = _of(session, competency_ids)
-    return {key: one.sentence for key, one in found.items() if one is not None}
-
-
-def _of(session: Session, competency_ids: Iterable[UUID]) -> dict[UUID, RubricAgreement | None]:
     wanted = list(competency_ids)
     rubrics = _Rubrics(session, wanted)
     keys = {one: rubrics.key(one) for one in wanted}
     ratings = repository.double_ratings(session, rubrics.siblings(keys.values()))
     tallies = _tally(rubrics, ratings, lambda _: (date.min, ""))
-    found = {key: _summary(rubrics, key, tally) for key, tally in tallies.items()}
-    return {one: found.get(key) for one, key in keys.items()}
+    said = {key: _summary(rubrics, key, tally).sentence for key, tally in tallies.items()}
+    return {one: said[key] for one, key in keys.items() if key in said}
 
 
 _Key = tuple[UUID, int]
@@ -203,6 +203,13 @@ class _Rubrics:
             return f"{self.code(competency_id)}, without a rubric"
         return name[1] or f"Rubric {name[0]}"
 
+    def places(self, pair: DoubleRating | DoubleScore) -> tuple[int, int]:
+        """Where on its rubric the two scores of a piece of work stand."""
+        return (
+            self.place(pair.competency_id, pair.first_score, pair.first_min, pair.first_max),
+            self.place(pair.competency_id, pair.second_score, pair.second_min, pair.second_max),
+        )
+
     def _place(
         self, competency_id: UUID, score: Decimal, low: Decimal | None, high: Decimal | None
     ) -> int:
@@ -241,12 +248,8 @@ def _tally(
 ) -> dict[_Key, _Tally]:
     found: dict[_Key, _Tally] = {}
     for one in ratings:
-        places = (
-            rubrics.place(one.competency_id, one.first_score, one.first_min, one.first_max),
-            rubrics.place(one.competency_id, one.second_score, one.second_min, one.second_max),
-        )
         tally = found.setdefault(rubrics.key(one.competency_id), _Tally())
-        tally.add(one, places, label(one.rated_at))
+        tally.add(one, rubrics.places(one), label(one.rated_at))
     return found
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from issuer.competency import evidence_repository as repository
+from issuer.competency import service
+from issuer.competency.calibration import Period
 from issuer.competency.models import Competency, Evidence, Framework
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
@@ -79,8 +82,8 @@ def person(key: UUID, name: str) -> Person:
     )
 
 
-def evidence(learner: UUID, name: str) -> Evidence:
-    key = UUID(int=100 + learner.int)
+def evidence(learner: UUID, name: str, key: UUID | None = None) -> Evidence:
+    key = key or UUID(int=100 + learner.int)
     return Evidence(
         id=key,
         origin_id=key,
@@ -142,3 +145,29 @@ def kept(engine: Engine) -> set[tuple[Any, ...]]:
             tuple(row)
             for row in session.execute(text("SELECT sourced_id, note, score FROM evidence"))
         }
+
+
+def test_second_ratings_are_read_alike_on_both(store: Engine) -> None:
+    with session_scope(store) as session:
+        for number in range(40):
+            first = evidence(ANA, f"f{number}", UUID(int=1_000 + number))
+            first.assessor_id, first.score = "tea", Decimal(1 + number % 4)
+            session.add(first)
+            session.flush()
+            other = evidence(ANA, f"s{number}", UUID(int=2_000 + number))
+            other.assessor_id, other.score = "ted", Decimal(1 + number % 4)
+            other.second_rating_of = first.id
+            session.add(other)
+    with session_scope(store, read_only=True) as session:
+        [kappa] = service.kappa_of(session, [GOAL]).values()
+        [found] = service.calibration(session, by=Period.TERM)
+        listed = {one.sourced_id: one for one in service.listed_evidence(session, learner_id=ANA)}
+        taken = repository.learners_of_work(session, "file", "f1")
+        ratings = list(repository.ratings(session, [UUID(int=1_000)]))
+    assert kappa is not None
+    assert (kappa.value, kappa.pairs) == (1, 40)
+    assert (found.works, found.agreement.kappa) == (40, kappa)
+    assert [listed[name].second_rating_of for name in ("s7", "f7")] == ["f7", ""]
+    assert [listed[name].stands for name in ("s7", "a")] == [True, False]
+    assert taken == {ANA}
+    assert {one.assessor_id for one in ratings} == {"tea", "ted"}
