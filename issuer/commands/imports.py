@@ -1,4 +1,4 @@
-"""``import case``, ``import oneroster``, ``import evidence``: a school's own data."""
+"""``import``: a school's own data, and badges of other issuers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group.command("case")(import_case)
     group.command("oneroster")(import_oneroster)
     group.command("evidence")(import_evidence)
+    group.command("badge")(import_badge)
     group.command("rules")(import_rules)
     app.add_typer(
         group, name="import", help="Bring in frameworks, people, results, evidence, rules."
@@ -44,6 +45,55 @@ def import_evidence(context: typer.Context, path: PathArgument) -> None:
     from issuer.competency import service  # noqa: PLC0415
 
     _run(context, "import evidence", path, service.import_evidence)
+
+
+def import_badge(
+    context: typer.Context,
+    path: Annotated[
+        Path, typer.Argument(help="An Open Badge of another issuer: JSON, or a token.")
+    ],
+    *,
+    learner: Annotated[str, typer.Option(help="Whose work it shows: a sourcedId. Your word.")],
+    competency: Annotated[str, typer.Option(help="What it is evidence of: code or identifier.")],
+    framework: Annotated[str, typer.Option(help="Where several have that code: which.")] = "",
+    score: Annotated[str, typer.Option(help="What it is worth here, in points.")] = "",
+    score_max: Annotated[str, typer.Option(help="If the score is out of something else.")] = "",
+    level: Annotated[str, typer.Option(help="What it is worth here, as a level's name.")] = "",
+    kind: Annotated[str, typer.Option(help="Such as work-experience.")] = "out-of-school",
+    rpc: Annotated[
+        list[str] | None,
+        typer.Option("--rpc", metavar="CHAINID=URL", help="Where to read a chain; repeatable."),
+    ] = None,
+    registry: Annotated[
+        Path | None, typer.Option(help="JSON file: the issuers a network recognises.")
+    ] = None,
+) -> None:
+    """Take in another issuer's badge as evidence, if our verifier finds it VERIFIED."""
+    from issuer.competency import badge_check, badges  # noqa: PLC0415
+    from issuer.workflow.runner import run_step  # noqa: PLC0415
+
+    invocation = of(context)
+    settings = invocation.settings()
+    engine = invocation.engine(settings)
+    ours = [] if settings.uses_local_chain else [f"{settings.chain_id}={settings.rpc_url}"]
+    badge = badge_check.check_badge(
+        path,
+        badge_check.badge_settings(
+            rpc=[*ours, *(rpc or [])],
+            registry=registry,
+            insecure_loopback=settings.insecure_loopback,
+        ),
+    )
+    terms = badges.BadgeTerms(
+        learner, competency, framework, kind, score, score_max, level, path.name
+    )
+    now = datetime.now(UTC)
+    report = run_step(
+        "import badge",
+        engine,
+        lambda session: badges.take_in(session, badge, terms, own_did=settings.did, now=now),
+    )
+    typer.echo(report.sentence)
 
 
 def import_rules(context: typer.Context, path: PathArgument) -> None:

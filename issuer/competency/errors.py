@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from issuer.errors import IssuerError, NotFound
+from schemas.errors import Fault
 
 
 class EvidenceUnreadable(IssuerError):
@@ -39,3 +40,37 @@ class UnknownJudgment(NotFound):
     """No judgment has this identifier."""
 
     code: ClassVar[str] = "judgment.not-found"
+
+
+class UnknownRubric(NotFound):
+    """No work was scored twice on a rubric of this name."""
+
+    code: ClassVar[str] = "rubric.not-found"
+
+
+class BadgeRefused(IssuerError):
+    """Our own verifier refuses a badge of another issuer, so it is no evidence."""
+
+    code: ClassVar[str] = "badge.refused"
+    fault: ClassVar[Fault] = Fault.CONTENT
+
+
+class BadgeUndecided(IssuerError):
+    """Our own verifier could not decide about a badge of another issuer."""
+
+    code: ClassVar[str] = "badge.undecided"
+    fault: ClassVar[Fault] = Fault.TRANSPORT
+
+
+class BadgeUnfit(IssuerError):
+    """A file is no badge that can be taken in as evidence, whether it is genuine or not."""
+
+    code: ClassVar[str] = "badge.unfit"
+    fault: ClassVar[Fault] = Fault.CONTENT
+
+
+class BadgeTaken(IssuerError):
+    """A badge is evidence of another learner already."""
+
+    code: ClassVar[str] = "badge.taken"
+    fault: ClassVar[Fault] = Fault.CONTENT

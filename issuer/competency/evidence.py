@@ -32,7 +32,19 @@ ASSESSOR_KINDS: Final = ("person", "tool")
 UNKNOWN_ASSESSOR: Final = "unknown"
 """Where a gradebook does not say who or what gave the score."""
 
+SCHOOL: Final = "school"
+OUT_OF_SCHOOL: Final = "out-of-school"
+SETTINGS: Final = (SCHOOL, OUT_OF_SCHOOL)
+"""Where the work was done; out of school is work experience, service, an internship, a museum."""
+
+ONEROSTER_SOURCE: Final = "oneroster"
+RESERVED_SOURCES: Final = (ONEROSTER_SOURCE,)
+"""Sources whose evidence only their own import brings and corrects."""
+
 _NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/evidence")
+_LATER_FIELDS: Final = {"setting": SCHOOL, "second_rating_of": None}
+"""Fields that came later: where they say what all evidence said before, digests leave them out, so
+that evidence of an older release is the same when it is imported again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,9 @@ class EvidenceContent:
         score: in points, or within score_min..score_max; None only to withdraw what it corrects.
         level: name of the level it was given; '' if it was given a score.
         corrects: identifier of the evidence whose place it takes.
+        setting: one of SETTINGS.
+        second_rating_of: origin of the evidence by which another assessor scored the same work
+            first.
     """
 
     source: str
@@ -65,6 +80,8 @@ class EvidenceContent:
     title: str
     note: str
     corrects: UUID | None = None
+    setting: str = SCHOOL
+    second_rating_of: UUID | None = None
 
     @property
     def id(self) -> UUID:
@@ -73,8 +90,12 @@ class EvidenceContent:
 
     def digest(self) -> bytes:
         """SHA-256 of everything it says; one spelling for each number and time."""
-        text = "\x1f".join(_plain(getattr(self, field.name)) for field in fields(self))
-        return hashlib.sha256(text.encode("utf-8")).digest()
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        parts = [_plain(value) for name, value in said.items() if name not in _LATER_FIELDS]
+        parts += [
+            f"{name}={said[name]}" for name, before in _LATER_FIELDS.items() if said[name] != before
+        ]
+        return hashlib.sha256("\x1f".join(parts).encode("utf-8")).digest()
 
 
 def evidence_id(source: str, sourced_id: str) -> UUID:

@@ -6,7 +6,7 @@ CSV has one header with the names below; JSON is ``{"evidence": [{…}, …]}`` 
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from credentials.strict_json import JsonLimits
-from issuer.competency.evidence import ASSESSOR_KINDS, KINDS, UNKNOWN_ASSESSOR
+from issuer.competency.evidence import (
+    ASSESSOR_KINDS,
+    KINDS,
+    RESERVED_SOURCES,
+    SCHOOL,
+    SETTINGS,
+    UNKNOWN_ASSESSOR,
+)
 from issuer.competency.json_text import read_json
 from issuer.competency.slug import is_slug
 from issuer.errors import ProblemList
@@ -39,6 +46,9 @@ COLUMNS: Final = (
     "title",
     "note",
     "corrects",
+    "source",
+    "setting",
+    "secondRatingOf",
 )
 JSON_LIMITS: Final = JsonLimits(max_bytes=256 << 20, max_depth=8, max_values=2_000_000)
 _LONGEST: Final = {
@@ -67,7 +77,8 @@ Note = Callable[[str, str, str, str], None]
 class Entry:
     """One entry, its cells read but its references not resolved yet.
 
-    ``title`` is for readers of the credential, ``note`` for the school alone.
+    ``title`` is for readers of the credential, ``note`` for the school alone. ``corrects`` and
+    ``second_rating_of`` are sourcedIds of the same source.
     """
 
     sourced_id: str
@@ -89,28 +100,50 @@ class Entry:
     title: str
     note: str
     corrects: str
+    source: str
+    setting: str
+    second_rating_of: str
     problem: Note
 
 
-def read_entries(path: Path, now: datetime, problems: ProblemList) -> Iterator[Entry]:
+def read_entries(path: Path, now: datetime, problems: ProblemList, source: str) -> Iterator[Entry]:
     """The entries of a file that are right in themselves, streamed.
 
     Args:
         path: ``.json``, or else CSV.
         now: what is observed later than this cannot have been observed.
         problems: where the problems go; the codes begin with ``evidence.``.
+        source: that of entries which do not name theirs.
     """
     cells = _json_cells if path.suffix.lower() == ".json" else _csv_cells
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for values, note in cells(path, problems):
-        entry = _CellReader(values, note, now).entry()
+        entry = read_entry(values, note, now, source)
         if entry is None:
             continue
-        if entry.sourced_id in seen:
+        if (entry.source, entry.sourced_id) in seen:
             note("duplicate", "sourcedId", f"{entry.sourced_id} is there twice.", "")
         else:
-            seen.add(entry.sourced_id)
+            seen.add((entry.source, entry.sourced_id))
             yield entry
+
+
+def read_entry(cells: Mapping[str, str], note: Note, now: datetime, source: str) -> Entry | None:
+    """One entry from its cells; None, with its problems noted, if any is wrong.
+
+    Args:
+        cells: by the names in COLUMNS.
+        note: notes a problem.
+        now: what is observed later than this cannot have been observed.
+        source: whose names it uses, if it does not say so itself.
+    """
+    entry = _CellReader(cells, note, now).entry()
+    return entry and replace(entry, source=entry.source or source)
+
+
+def is_artefact_url(text: str) -> bool:
+    """True for a web address or a URN that an entry may have."""
+    return len(text) <= _LONGEST["artefactUrl"] and bool(_URL.fullmatch(text))
 
 
 def _csv_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str, str], Note]]:
@@ -227,6 +260,9 @@ class _CellReader:
             title=self.text("title"),
             note=self.text("note"),
             corrects=self.text("corrects"),
+            source=self.source(),
+            setting=self.setting(),
+            second_rating_of=self.second_rating_of(),
             problem=self.note,
         )
         return made if self.fine else None
@@ -292,6 +328,33 @@ class _CellReader:
         if text not in _FLAGS:
             self.bad("bad-value", "formative", f"{text[:50]!r} is not true or false.")
         return _FLAGS.get(text, False)
+
+    def source(self) -> str:
+        """A short name; another, such as that of a badge's issuer, only to correct its evidence."""
+        text = self.text("source")
+        if text in RESERVED_SOURCES:
+            sentence = f"Evidence of the source {text} comes in by its own import only."
+            self.bad("reserved-source", "source", sentence, "Correct it where it comes from.")
+        elif text and not is_slug(text) and not self.text("corrects"):
+            wanted = "a short name such as district-sis"
+            self.bad("bad-value", "source", f"source {text[:50]!r} is not {wanted}.")
+        return text
+
+    def setting(self) -> str:
+        text = self.text("setting") or SCHOOL
+        if text not in SETTINGS:
+            self.bad("bad-value", "setting", f"{text[:50]!r} is not school or out-of-school.")
+        return text
+
+    def second_rating_of(self) -> str:
+        text = self.text("secondRatingOf")
+        if text and not self.text("assessorId"):
+            sentence = "A second rating has to say who its assessor was."
+            self.bad("missing-value", "assessorId", sentence)
+        if text and text == self.text("sourcedId"):
+            sentence = f"{text} cannot be a second rating of itself."
+            self.bad("bad-value", "secondRatingOf", sentence)
+        return text
 
     def assessor_kind(self) -> str:
         text = self.text("assessorKind") or UNKNOWN_ASSESSOR

@@ -11,12 +11,19 @@ from uuid import UUID
 from sqlmodel import Session
 
 from issuer.competency import evidence_repository as repository
+from issuer.competency.entry_scores import scored
 from issuer.competency.errors import EvidenceUnreadable
-from issuer.competency.evidence import UNKNOWN_ASSESSOR, EvidenceContent, evidence_id
+from issuer.competency.evidence import (
+    ONEROSTER_SOURCE,
+    UNKNOWN_ASSESSOR,
+    EvidenceContent,
+    evidence_id,
+)
 from issuer.competency.evidence_file import Entry, is_guid, read_entries
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.mastery import Level, top_points
+from issuer.competency.mastery import top_points
 from issuer.competency.scales import Scales
+from issuer.competency.second_ratings import SecondRatings
 from issuer.competency.slug import slug_of
 from issuer.competency.views import EvidenceReport
 from issuer.db.chunks import chunks
@@ -25,7 +32,6 @@ from issuer.learners.repository import ObjectiveResult, objective_results, perso
 
 FILE_SOURCE: Final = "file"
 """Source of evidence that our own files bring, where the caller names none."""
-ONEROSTER_SOURCE: Final = "oneroster"
 CASE: Final = "case"
 _GRADED: Final = "fully graded"
 _NO_CATEGORY: Final = "assignment"
@@ -42,7 +48,8 @@ def import_evidence(
         session: the caller commits.
         path: the file.
         now: time of the import.
-        source: whose names the sourcedIds are; the same name never means other evidence.
+        source: whose names the sourcedIds are, of entries that do not say so themselves; the same
+            name never means other evidence.
 
     Raises:
         EvidenceUnreadable: there is no such file.
@@ -51,18 +58,34 @@ def import_evidence(
     if not path.is_file():
         raise EvidenceUnreadable(f"{path} is not a file.", "Check the path.")
     problems = ProblemList()
-    importer = _EntryImporter(session, source, now)
+    return take_entries(session, read_entries(path, now, problems, source), problems, now)
+
+
+def take_entries(
+    session: Session, entries: Iterable[Entry], problems: ProblemList, now: datetime
+) -> EvidenceReport:
+    """Keep entries, all or none.
+
+    Args:
+        session: the caller commits.
+        entries: in the order in which they name one another.
+        problems: where the entries note theirs.
+        now: time of the import.
+
+    Raises:
+        ImportProblems: what was noted, all at once; nothing was kept.
+    """
+    importer = _EntryImporter(session, now)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
-        for entries in chunks(read_entries(path, now, problems)):
-            importer.chunk(entries)
+        for part in chunks(entries):
+            importer.chunk(part)
         problems.raise_if_any()
     return EvidenceReport(importer.added, importer.unchanged, importer.corrected)
 
 
 class _EntryImporter:
-    def __init__(self, session: Session, source: str, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
-        self.source = source
         self.now = now
         self.index = CompetencyNames(Frameworks(session))
         self.scales = Scales(session)
@@ -74,18 +97,21 @@ class _EntryImporter:
     def chunk(self, entries: list[Entry]) -> None:
         people = person_ids(self.session, {entry.learner for entry in entries})
         contents = [self.content(entry, people) for entry in entries]
-        wanted = {evidence_id(self.source, entry.sourced_id) for entry in entries}
-        wanted |= {evidence_id(self.source, entry.corrects) for entry in entries if entry.corrects}
+        wanted = {evidence_id(entry.source, entry.sourced_id) for entry in entries}
+        wanted |= {evidence_id(entry.source, entry.corrects) for entry in entries if entry.corrects}
         kept = repository.kept(self.session, wanted)
         self.origins.update({key: one.origin_id for key, one in kept.items()})
+        self.ratings = SecondRatings(self.session, entries)
+        self.learners = {key: one.learner_id for key, one in kept.items()}
         fresh = []
-        for entry, content in zip(entries, contents, strict=True):
-            was = kept.get(evidence_id(self.source, entry.sourced_id))
-            if content is None:
+        for entry, said in zip(entries, contents, strict=True):
+            was = kept.get(evidence_id(entry.source, entry.sourced_id))
+            if said is None:
                 self._refuse(entry)
-            elif was is None:
-                if self._may_correct(entry, content, kept):
-                    fresh.append(self._row(content))
+                continue
+            content = self.ratings.resolved(said)
+            if was is None:
+                fresh += self._fresh(entry, content, kept)
             elif was.digest == content.digest():
                 self.unchanged += 1
             else:
@@ -98,6 +124,24 @@ class _EntryImporter:
         repository.insert_evidence(self.session, fresh)
         self.added += len(fresh)
 
+    def _fresh(
+        self, entry: Entry, content: EvidenceContent, kept: dict[UUID, repository.KeptEvidence]
+    ) -> list[repository.Row]:
+        """A new entry as a row; none if it is not what it says it is."""
+        fine = self._may_correct(entry, content, kept)
+        origin = self.origins.get(content.corrects or content.id, content.id)
+        if content.second_rating_of in self.refused:
+            fine = False
+        else:
+            fine = self.ratings.accept(entry, content, origin) and fine
+        if not fine:
+            self._refuse(entry)
+            return []
+        self.origins[content.id] = origin
+        self.learners[content.id] = content.learner_id
+        self.ratings.add(content, origin)
+        return [evidence_row(content, origin, self.now)]
+
     def content(self, entry: Entry, people: dict[str, UUID]) -> EvidenceContent | None:
         learner_id = people.get(entry.learner)
         if learner_id is None:
@@ -106,19 +150,19 @@ class _EntryImporter:
         competency_id = self.index.resolve(entry)
         if learner_id is None or competency_id is None:
             return None
-        scored = _scored(entry, self.scales.of(competency_id))
-        if scored is None:
+        points = scored(entry, self.scales.of(competency_id))
+        if points is None:
             return None
         return EvidenceContent(
-            source=self.source,
+            source=entry.source,
             sourced_id=entry.sourced_id,
             learner_id=learner_id,
             competency_id=competency_id,
             kind=entry.kind,
-            score=scored.score,
-            score_min=scored.score_min,
-            score_max=scored.score_max,
-            level=scored.level,
+            score=points.score,
+            score_min=points.score_min,
+            score_max=points.score_max,
+            level=points.level,
             formative=entry.formative,
             assessor_kind=entry.assessor_kind,
             assessor_role=entry.assessor_role,
@@ -128,12 +172,14 @@ class _EntryImporter:
             artefact_sha256=entry.artefact_sha256,
             title=entry.title,
             note=entry.note,
-            corrects=evidence_id(self.source, entry.corrects) if entry.corrects else None,
+            corrects=_named(entry, entry.corrects),
+            setting=entry.setting,
+            second_rating_of=_named(entry, entry.second_rating_of),
         )
 
     def _refuse(self, entry: Entry) -> None:
         """An entry with a problem of its own is no missing entry for those that correct it."""
-        self.refused.add(evidence_id(self.source, entry.sourced_id))
+        self.refused.add(evidence_id(entry.source, entry.sourced_id))
 
     def _may_correct(
         self, entry: Entry, content: EvidenceContent, kept: dict[UUID, repository.KeptEvidence]
@@ -142,7 +188,6 @@ class _EntryImporter:
         if old is None:
             return True
         if old in self.refused:
-            self.refused.add(content.id)
             return False
         if old not in self.origins:
             sentence = f"There is no earlier evidence {entry.corrects} that it could correct."
@@ -156,14 +201,14 @@ class _EntryImporter:
                 "Correct the correction.",
             )
             return False
+        if self.learners[old] != content.learner_id:
+            sentence = f"{entry.corrects} is of another learner."
+            hint = "Withdraw it by a correction without score and level, and enter the work anew."
+            entry.problem("other-learner", "learnerSourcedId", sentence, hint)
+            return False
         self.corrects_in_file.add(old)
         self.corrected += 1
         return True
-
-    def _row(self, content: EvidenceContent) -> repository.Row:
-        origin = content.id if content.corrects is None else self.origins[content.corrects]
-        self.origins[content.id] = origin
-        return evidence_row(content, origin, self.now)
 
 
 def evidence_row(content: EvidenceContent, origin_id: UUID, now: datetime) -> repository.Row:
@@ -177,33 +222,9 @@ def evidence_row(content: EvidenceContent, origin_id: UUID, now: datetime) -> re
     }
 
 
-def _scored(entry: Entry, scale: tuple[Level, ...]) -> Entry | None:
-    """The entry with the points of its level as its score, if a level is all it gives."""
-    if entry.score is None:
-        return entry if not entry.level else _leveled(entry, scale)
-    if entry.score_max is None and not 0 <= entry.score <= top_points(scale):
-        entry.problem(
-            "score-out-of-range",
-            "score",
-            f"Score {entry.score:f} is not between 0 and {top_points(scale):f}, "
-            "the points of the competency's levels.",
-            "For a score on a scale of its own, write scoreMax.",
-        )
-        return None
-    return entry
-
-
-def _leveled(entry: Entry, scale: tuple[Level, ...]) -> Entry | None:
-    wanted = entry.level.casefold()
-    for level in scale:
-        if wanted in {level.name.casefold(), level.id.casefold(), str(level.position)}:
-            return replace(
-                entry, score=level.points, score_min=None, score_max=None, level=level.name
-            )
-    names = ", ".join(level.name for level in scale)
-    sentence = f"{entry.level!r} is no level of the competency; its levels are {names}."
-    entry.problem("unknown-level", "level", sentence, "")
-    return None
+def _named(entry: Entry, sourced_id: str) -> UUID | None:
+    """The evidence that an entry names, by a sourcedId of its own source."""
+    return evidence_id(entry.source, sourced_id) if sourced_id else None
 
 
 class CompetencyNames:

@@ -1,17 +1,19 @@
 """Every query about evidence. Never commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, insert, select
+from sqlalchemy import Select, and_, case, exists, func, insert, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from issuer.competency.models import Evidence
-from issuer.db.chunks import chunks
+from issuer.competency.models import Competency, Evidence, EvidenceErasure, Framework
+from issuer.db.chunks import CHUNK, chunks
+from issuer.learners.models import Person
 
 Row = dict[str, Any]
 
@@ -24,7 +26,19 @@ class KeptEvidence:
     origin_id: UUID
     digest: bytes
     score: Decimal | None
+    learner_id: UUID
     corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Who rated whose work on what: what stands in a chain of corrections."""
+
+    origin_id: UUID
+    learner_id: UUID
+    competency_id: UUID
+    assessor_id: str
+    second_rating_of: UUID | None
 
 
 def kept(session: Session, ids: Iterable[UUID]) -> dict[UUID, KeptEvidence]:
@@ -57,13 +71,38 @@ def _kept() -> Select[Any]:
         col(Evidence.origin_id),
         col(Evidence.digest),
         col(Evidence.score),
-        _corrected(),
+        col(Evidence.learner_id),
+        corrected(),
     )
 
 
-def _corrected() -> Any:
+def origins(session: Session, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """For each piece of evidence there is: the first of its chain of corrections."""
+    found: dict[UUID, UUID] = {}
+    for part in chunks(ids):
+        query = select(col(Evidence.id), col(Evidence.origin_id))
+        rows = session.execute(query.where(col(Evidence.id).in_(part)))
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def ratings(session: Session, origin_ids: Iterable[UUID]) -> Iterator[Rating]:
+    """What stands in these chains of corrections, and the second ratings of them."""
+    query = select(*(col(getattr(Evidence, name)) for name in Rating.__slots__))
+    for part in chunks(origin_ids):
+        for column in (col(Evidence.origin_id), col(Evidence.second_rating_of)):
+            for row in session.execute(query.where(column.in_(part), ~corrected())):
+                yield Rating(*row)
+
+
+def corrected(row: Any = Evidence) -> Any:
+    """That another entry has taken the place of this one.
+
+    Args:
+        row: the table, or an alias of it.
+    """
     later = aliased(Evidence)
-    return exists().where(col(later.corrects) == col(Evidence.id))
+    return exists().where(col(later.corrects) == row.id)
 
 
 def insert_evidence(session: Session, rows: Sequence[Row]) -> None:
@@ -85,7 +124,7 @@ def standing_evidence(session: Session, learner_ids: Iterable[UUID]) -> list[Evi
         .where(
             col(Evidence.learner_id).in_(list(learner_ids)),
             col(Evidence.score).is_not(None),
-            ~_corrected(),
+            ~corrected(),
         )
         .order_by(col(Evidence.learner_id), col(Evidence.competency_id))
     )
@@ -99,6 +138,71 @@ def evidence_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Evidence
         rows = session.scalars(select(Evidence).where(col(Evidence.id).in_(part)))
         found.update({row.id: row for row in rows})
     return found
+
+
+_LISTED: Final = (
+    *("kind", "setting", "formative", "score", "score_min", "score_max", "level"),
+    *("assessor_kind", "assessor_role", "assessor_id"),
+)
+_LISTED_LAST: Final = ("observed_at", "artefact_url", "artefact_sha256", "title", "note")
+
+
+def listed(
+    session: Session, learner_id: UUID | None, competency_id: UUID | None
+) -> Iterator[Sequence[Any]]:
+    """The columns of evidence_listing.ListedEvidence, streamed; of one learner, on one competency.
+
+    The order is that of recording; of what was recorded together, first ratings come first.
+    """
+    old, first = aliased(Evidence), aliased(Evidence)
+    stands = and_(col(Evidence.score).is_not(None), ~corrected())
+    rank = case(
+        (col(Evidence.corrects).is_not(None), 2),
+        (col(Evidence.second_rating_of).is_not(None), 1),
+        else_=0,
+    )
+    columns: list[Any] = [Evidence.id, Evidence.source, Evidence.sourced_id, Person.sourced_id]
+    columns += [Person.id, Competency.id, Competency.code, Framework.title]
+    columns += [getattr(Evidence, name) for name in _LISTED]
+    columns += [func.coalesce(first.sourced_id, "")]
+    columns += [getattr(Evidence, name) for name in _LISTED_LAST]
+    columns += [func.coalesce(old.sourced_id, ""), Evidence.recorded_at, stands]
+    query = (
+        select(*columns)
+        .select_from(Evidence)
+        .join(Person, col(Person.id) == col(Evidence.learner_id))
+        .join(Competency, col(Competency.id) == col(Evidence.competency_id))
+        .join(Framework, col(Framework.id) == col(Competency.framework_id))
+        .outerjoin(first, col(first.id) == col(Evidence.second_rating_of))
+        .outerjoin(old, col(old.id) == col(Evidence.corrects))
+        .order_by(col(Evidence.recorded_at), rank, col(Evidence.id))
+        .execution_options(yield_per=CHUNK)
+    )
+    if learner_id is not None:
+        query = query.where(col(Evidence.learner_id) == learner_id)
+    if competency_id is not None:
+        query = query.where(col(Evidence.competency_id) == competency_id)
+    yield from (tuple(row) for row in session.execute(query))
+
+
+def learners_of_work(session: Session, source: str, beginning: str) -> set[UUID]:
+    """Whose evidence stands under names that begin like this; withdrawn evidence does not."""
+    query = select(col(Evidence.learner_id)).where(
+        col(Evidence.source) == source,
+        col(Evidence.sourced_id).startswith(beginning, autoescape=True),
+        col(Evidence.score).is_not(None),
+        ~corrected(),
+    )
+    return set(session.scalars(query))
+
+
+def permit_erasure(session: Session, learner_id: UUID, now: datetime) -> None:
+    """Let the database give up a learner's evidence, because the person asked for it.
+
+    Without this it refuses to change or delete any, whoever says so. The caller deletes.
+    """
+    session.merge(EvidenceErasure(learner_id=learner_id, permitted_at=now))
+    session.flush()
 
 
 def count(session: Session) -> int:

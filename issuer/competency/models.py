@@ -120,7 +120,8 @@ class RubricLevel(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """One observation of one learner on one competency. Rows are only ever added.
+    """One observation of one learner on one competency. Rows are only ever added: triggers refuse
+    to change or delete them (migration 0015).
 
     A row that names another in ``corrects`` takes its place; without a score it withdraws it.
     ``id`` is the UUID 5 of source and sourced_id, ``origin_id`` that of the first of a chain of
@@ -165,6 +166,18 @@ class Evidence(SQLModel, table=True):
     second_rating_of: UUID | None = Field(default=None, foreign_key="evidence.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     digest: bytes = Field(sa_type=LargeBinary)
+
+
+class EvidenceErasure(SQLModel, table=True):
+    """A learner whose evidence may be deleted; of all others the database gives up none.
+
+    It names nobody once the person is gone: the identifier is all that is left.
+    """
+
+    __tablename__ = "evidence_erasure"
+
+    learner_id: UUID = Field(primary_key=True)
+    permitted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class MasteryRuleVersion(SQLModel, table=True):

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from issuer.competency import framework_repository
 from issuer.competency import frameworks as packages
+from issuer.competency.calibration import agreement_sentences, calibration, kappa_of
 from issuer.competency.case import CASE_LIMITS
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
@@ -19,6 +20,7 @@ from issuer.competency.evidence_import import (
     evidence_from_results,
     import_evidence,
 )
+from issuer.competency.evidence_listing import listed_evidence
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.judging import (
     current_rules,
@@ -48,6 +50,8 @@ from issuer.learners import service as learners
 MAX_RULE_FILE_BYTES: Final = 1 << 20
 
 __all__ = [
+    "agreement_sentences",
+    "calibration",
     "competency_levels",
     "competency_view",
     "competency_views",
@@ -60,7 +64,9 @@ __all__ = [
     "import_rules",
     "judge_all",
     "judgments",
+    "kappa_of",
     "leaf_competencies",
+    "listed_evidence",
     "mintable_ids",
     "mintable_judgments",
     "mintable_views",

@@ -1,4 +1,4 @@
-"""Nothing is released that our own verifier rejects: the one place that imports the verifier.
+"""Nothing is released that our own verifier rejects: one of two places that import the verifier.
 
 The verifier runs on what will be published, from memory, and on the chain as it is.
 """
