@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from issuer.competency.models import Evidence
+from issuer.db.among import among
 from issuer.db.chunks import chunks
 
 Row = dict[str, Any]
@@ -24,6 +26,8 @@ class KeptEvidence:
     origin_id: UUID
     digest: bytes
     score: Decimal | None
+    observed_at: datetime
+    corrects: UUID | None
     corrected: bool
 
 
@@ -40,7 +44,7 @@ def heads(session: Session, origin_ids: Iterable[UUID]) -> dict[UUID, tuple[Kept
     """For each chain of corrections: its last entry, and how many entries it has."""
     found: dict[UUID, tuple[KeptEvidence, int]] = {}
     for part in chunks(origin_ids):
-        rows = session.execute(_kept().where(col(Evidence.origin_id).in_(part)))
+        rows = session.execute(_kept().where(among(session, col(Evidence.origin_id), part)))
         lengths: dict[UUID, int] = {}
         last: dict[UUID, KeptEvidence] = {}
         for one in (KeptEvidence(*row) for row in rows):
@@ -57,6 +61,8 @@ def _kept() -> Select[Any]:
         col(Evidence.origin_id),
         col(Evidence.digest),
         col(Evidence.score),
+        col(Evidence.observed_at),
+        col(Evidence.corrects),
         _corrected(),
     )
 

@@ -3,6 +3,7 @@
 Every function takes a Session and commits nothing; the caller's request or step owns the commit.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -84,13 +85,16 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
     return packages.import_case(session, data, path.name, now)
 
 
-def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterImport:
-    """Import a OneRoster 1.2 CSV set, and make evidence of its results on CASE items.
+def import_oneroster(
+    session: Session, path: Path, now: datetime, demographics: Sequence[str] = ()
+) -> OneRosterImport:
+    """Import a OneRoster CSV set (1.2, 1.1), and make evidence of its results on CASE items.
 
     Args:
         session: the caller commits.
         path: a directory, or a zip archive.
         now: time of the import.
+        demographics: columns of demographics.csv to keep; none, and the file is not opened.
 
     Raises:
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
@@ -98,7 +102,7 @@ def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterIm
     """
     names = CompetencyNames(Frameworks(session))
     with session.begin_nested():
-        report = learners.import_oneroster(session, path, names.known)
+        report = learners.import_oneroster(session, path, names.known, demographics)
         return OneRosterImport(report, evidence_from_results(session, now))
 
 

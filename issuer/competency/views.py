@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from issuer.competency.mastery import Level
-from issuer.learners.oneroster import OneRosterReport
+from issuer.learners.report import OneRosterReport
 
 
 @dataclass(frozen=True, slots=True)
