@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from issuer.competency import framework_repository
 from issuer.competency import frameworks as packages
+from issuer.competency.canvas_import import import_canvas
 from issuer.competency.case import CASE_LIMITS
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
@@ -55,6 +56,7 @@ __all__ = [
     "current_rules",
     "default_rules",
     "frameworks",
+    "import_canvas",
     "import_case",
     "import_evidence",
     "import_oneroster",

@@ -61,10 +61,9 @@ def kept_rows(
     session: Session, table: type[Sourced] | type[Person], sourced_ids: Iterable[str]
 ) -> dict[str, KeptRow]:
     """For each of these rows that is kept: what it is."""
-    columns = [col(table.sourced_id), col(table.digest), col(table.status)]
-    columns.append(col(table.last_modified))
+    columns = [getattr(table, name) for name in ("sourced_id", "digest", "status", "last_modified")]
     if table is Person:
-        columns.append(col(Person.id))
+        columns.append(Person.id)
     query = select(*columns).where(among(session, col(table.sourced_id), sourced_ids))
     return {row[0]: KeptRow(*row[1:]) for row in session.execute(query)}
 
