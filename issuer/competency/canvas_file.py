@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from issuer.db.types import plain_decimal
 from issuer.errors import ProblemList
 from issuer.learners.cells import as_number, as_time
 from issuer.learners.csv_reader import CsvReader, Line
@@ -106,7 +107,7 @@ class OutcomeResult:
         """What Canvas made of the score, in words for the school."""
         words = []
         if self.mastery is not None:
-            words.append(f"mastery at {self.mastery:f} points")
+            words.append(f"mastery at {plain_decimal(self.mastery)} points")
         if self.mastered is not None:
             words.append("mastered" if self.mastered else "not mastered")
         if self.rating:

@@ -11,8 +11,6 @@ from functools import cache
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import String
-
 from issuer.learners.csv_reader import Line
 from issuer.learners.models import (
     SOURCED_ID_LENGTH,
@@ -114,9 +112,8 @@ class CsvFile:
 def longest(table: type[Sourced] | type[Person], field: str) -> int:
     """Most characters of a field: those that its column takes, which PostgreSQL insists on."""
     kept = table.__table__.columns[field].type  # type: ignore[union-attr]  # a mapped class
-    if isinstance(kept, String) and kept.length:
-        return kept.length
-    return SOURCED_ID_LENGTH if field.endswith("_id") else TEXT_LENGTH
+    length: int | None = getattr(kept, "length", None)
+    return length or (SOURCED_ID_LENGTH if field.endswith("_id") else TEXT_LENGTH)
 
 
 FILES: Final = (
