@@ -52,8 +52,9 @@ class People(Protocol):
         """True if the set has this person, but the row could not be read."""
 
 
-def check_columns(wanted: Sequence[str], problems: ProblemList) -> None:
-    """Note every name that is no column of demographics.csv."""
+def are_columns(wanted: Sequence[str], problems: ProblemList) -> bool:
+    """True if all are columns of demographics.csv; those that are not are noted."""
+    before = problems.count
     for name in wanted:
         if name not in COLUMNS and not name.startswith("metadata."):
             close = difflib.get_close_matches(name[:100], COLUMNS, 1, 0.6)
@@ -63,6 +64,7 @@ def check_columns(wanted: Sequence[str], problems: ProblemList) -> None:
                 f"Did you mean '{close[0]}'?" if close else f"It has {', '.join(COLUMNS)}.",
                 file=FILE,
             )
+    return problems.count == before
 
 
 def import_demographics(

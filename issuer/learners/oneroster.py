@@ -17,7 +17,7 @@ from issuer.db.chunks import CHUNK, chunks
 from issuer.errors import ProblemList
 from issuer.learners import repository, seen_repository
 from issuer.learners.csv_reader import CsvReader, Line, Notes
-from issuer.learners.demographics import check_columns, import_demographics
+from issuer.learners.demographics import are_columns, import_demographics
 from issuer.learners.models import ACTIVE, SOURCED_ID_LENGTH, TOBEDELETED, Person
 from issuer.learners.oneroster_files import (
     DEMOGRAPHICS,
@@ -67,14 +67,14 @@ def import_set(
     """
     problems = ProblemList()
     notes: list[str] = []
-    check_columns(demographics, problems)
+    known = are_columns(demographics, problems)
     manifest = read_manifest(source, problems, notes)
     importer = _Importer(session, problems, known_objectives)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
         seen_repository.open_table(session)
         for csv_file in manifest.files:
             importer.file(source, csv_file, manifest.modes[csv_file.file.removesuffix(".csv")])
-        if demographics:
+        if demographics and known:
             mode = manifest.modes.get(DEMOGRAPHICS)
             importer.demographics(source, mode, demographics)
         problems.raise_if_any()
