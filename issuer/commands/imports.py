@@ -1,5 +1,6 @@
 """``import``: a school's own data, and badges of other issuers."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,10 +8,25 @@ from typing import Annotated, Any
 
 import typer
 
+from issuer.commands.import_report import as_document, said
 from issuer.commands.invocation import of
-from issuer.commands.output import progress_bar
+from issuer.commands.output import JsonOption, aside, progress_bar, show
 
 PathArgument = Annotated[Path, typer.Argument(help="The file, directory or zip archive.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Read and check all, say what would change, keep nothing.")
+]
+Outcomes = Annotated[
+    Path | None,
+    typer.Option("--outcomes", help="CSV with outcome,competency where their names differ."),
+]
+Demographics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with-demographics",
+        help="A column of demographics.csv to keep, such as sex; may be repeated.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +34,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     group.command("case")(import_case)
     group.command("oneroster")(import_oneroster)
+    group.command("canvas")(import_canvas)
     group.command("evidence")(import_evidence)
     group.command("badge")(import_badge)
     group.command("rules")(import_rules)
@@ -26,25 +43,58 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def import_case(context: typer.Context, path: PathArgument) -> None:
+def import_case(
+    context: typer.Context, path: PathArgument, dry_run: DryRun = False, as_json: JsonOption = False
+) -> None:
     """Import a competency framework: a CASE package (JSON, 1.0 or 1.1)."""
     from issuer.competency import service  # noqa: PLC0415
 
-    _run(context, "import case", path, service.import_case)
+    _run(context, "import case", path, service.import_case, dry_run=dry_run, as_json=as_json)
 
 
-def import_oneroster(context: typer.Context, path: PathArgument) -> None:
-    """Import people and results: a OneRoster 1.2 CSV set (directory or zip)."""
+def import_oneroster(
+    context: typer.Context,
+    path: PathArgument,
+    with_demographics: Demographics = None,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import people and results: a OneRoster CSV set, 1.2 or 1.1 (directory or zip)."""
     from issuer.competency import service  # noqa: PLC0415
 
-    _run(context, "import oneroster", path, service.import_oneroster)
+    named = [name.strip() for text in with_demographics or () for name in text.split(",")]
+    columns = [name for name in dict.fromkeys(named) if name]
+
+    def work(session: Any, path: Path, now: datetime) -> Any:
+        return service.import_oneroster(session, path, now, columns)
+
+    _run(context, "import oneroster", path, work, dry_run=dry_run, as_json=as_json)
 
 
-def import_evidence(context: typer.Context, path: PathArgument) -> None:
+def import_canvas(
+    context: typer.Context,
+    path: PathArgument,
+    outcomes: Outcomes = None,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import evidence from Canvas: its report of outcome results (CSV)."""
+    from issuer.competency import service  # noqa: PLC0415
+
+    def work(session: Any, path: Path, now: datetime) -> Any:
+        return service.import_canvas(session, path, now, outcomes)
+
+    _run(context, "import canvas", path, work, dry_run=dry_run, as_json=as_json)
+
+
+def import_evidence(
+    context: typer.Context, path: PathArgument, dry_run: DryRun = False, as_json: JsonOption = False
+) -> None:
     """Import evidence: our own CSV or JSON."""
     from issuer.competency import service  # noqa: PLC0415
 
-    _run(context, "import evidence", path, service.import_evidence)
+    work = service.import_evidence
+    _run(context, "import evidence", path, work, dry_run=dry_run, as_json=as_json)
 
 
 def import_badge(
@@ -96,7 +146,9 @@ def import_badge(
     typer.echo(report.sentence)
 
 
-def import_rules(context: typer.Context, path: PathArgument) -> None:
+def import_rules(
+    context: typer.Context, path: PathArgument, dry_run: DryRun = False, as_json: JsonOption = False
+) -> None:
     """Let the mastery rules of a TOML or JSON file hold from now on."""
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
@@ -105,15 +157,31 @@ def import_rules(context: typer.Context, path: PathArgument) -> None:
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
     changed = run_step(
-        "import rules", engine, lambda session: service.import_rules(session, path, now)
+        "import rules",
+        engine,
+        lambda session: service.import_rules(session, path, now),
+        keep=not dry_run,
     )
-    typer.echo(
-        "These rules hold from now on." if changed else "Nothing changed: they hold already."
-    )
+    if as_json:
+        typer.echo(json.dumps({"dryRun": dry_run, "changed": changed}))
+    elif dry_run:
+        typer.echo("Dry run: they would hold." if changed else "Dry run: they hold already.")
+    else:
+        typer.echo(
+            "These rules hold from now on." if changed else "Nothing changed: they hold already."
+        )
 
 
-def _run(context: typer.Context, name: str, path: Path, work: Callable[..., Any]) -> None:
-    """One import in one transaction: all of it or nothing."""
+def _run(
+    context: typer.Context,
+    name: str,
+    path: Path,
+    work: Callable[..., Any],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """One import in one transaction: all of it or nothing; nothing at all in a dry run."""
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)
@@ -121,5 +189,14 @@ def _run(context: typer.Context, name: str, path: Path, work: Callable[..., Any]
     now = datetime.now(UTC)
     with progress_bar() as progress:
         progress(f"Importing {path.name}", 0, 0)
-        report = run_step(name, engine, lambda session: work(session, path, now))
-    typer.echo(report.sentence)
+        report = run_step(name, engine, lambda session: work(session, path, now), keep=not dry_run)
+    document = as_document(report, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+        return
+    rows = document["tables"]
+    if any(row["changed"] or row["gone"] for row in rows):
+        show(rows, as_json=False, empty="", hide=("gone_ids",))
+    for note in said(rows, document["notes"]):
+        aside(note)
+    typer.echo(f"Dry run, nothing was kept: {report.sentence}" if dry_run else report.sentence)

@@ -12,6 +12,12 @@ class EvidenceUnreadable(IssuerError):
     code: ClassVar[str] = "evidence.unreadable"
 
 
+class CanvasUnreadable(IssuerError):
+    """There is no report of Canvas, or no list of outcomes, where one was named."""
+
+    code: ClassVar[str] = "canvas.unreadable"
+
+
 class CaseUnreadable(IssuerError):
     """There is no CASE package where one was named."""
 

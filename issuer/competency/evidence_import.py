@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from issuer.competency.evidence import (
     EvidenceContent,
     evidence_id,
 )
+from issuer.competency.evidence_chains import Chains, evidence_row
 from issuer.competency.evidence_file import Entry, is_guid, read_entries
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import top_points
@@ -211,17 +211,6 @@ class _EntryImporter:
         return True
 
 
-def evidence_row(content: EvidenceContent, origin_id: UUID, now: datetime) -> repository.Row:
-    """Evidence as a row of its table."""
-    row = {name: getattr(content, name) for name in content.__slots__}
-    return row | {
-        "id": content.id,
-        "origin_id": origin_id,
-        "recorded_at": now,
-        "digest": content.digest(),
-    }
-
-
 def _named(entry: Entry, sourced_id: str) -> UUID | None:
     """The evidence that an entry names, by a sourcedId of its own source."""
     return evidence_id(entry.source, sourced_id) if sourced_id else None
@@ -291,7 +280,7 @@ def evidence_from_results(session: Session, now: datetime) -> EvidenceReport:
         for results in chunks(objective_results(session, CASE)):
             importer.chunk(results)
         problems.raise_if_any()
-    return EvidenceReport(importer.added, importer.unchanged, importer.corrected)
+    return importer.chains.report()
 
 
 class _ResultImporter:
@@ -300,48 +289,10 @@ class _ResultImporter:
         self.now = now
         self.problems = problems
         self.scales = Scales(session)
-        self.added = self.unchanged = self.corrected = 0
+        self.chains = Chains(session, ONEROSTER_SOURCE, now)
 
     def chunk(self, results: list[ObjectiveResult]) -> None:
-        origins = {evidence_id(ONEROSTER_SOURCE, result.sourced_id) for result in results}
-        heads = repository.heads(self.session, origins)
-        fresh = []
-        for result in results:
-            content = self.content(result)
-            origin = evidence_id(ONEROSTER_SOURCE, result.sourced_id)
-            if origin not in heads:
-                if content.score is not None:
-                    fresh.append(evidence_row(content, origin, self.now))
-                continue
-            head, length = heads[origin]
-            correction = self._correction(content, head, length)
-            if correction is None:
-                self.unchanged += 1
-            else:
-                fresh.append(evidence_row(correction, origin, self.now))
-                self.corrected += 1
-        repository.insert_evidence(self.session, fresh)
-        self.added += len(fresh)
-
-    def _correction(
-        self, content: EvidenceContent, head: repository.KeptEvidence, length: int
-    ) -> EvidenceContent | None:
-        """The entry that takes the head's place; None if the head says the same already."""
-        if content.score is None and head.score is None:
-            return None
-        if length == 1:
-            same = content.digest() == head.digest
-        else:
-            name = _link(content.sourced_id, length)
-            before = self._before(head)
-            same = replace(content, sourced_id=name, corrects=before).digest() == head.digest
-        if same:
-            return None
-        return replace(content, sourced_id=_link(content.sourced_id, length + 1), corrects=head.id)
-
-    def _before(self, head: repository.KeptEvidence) -> UUID | None:
-        row = repository.evidence_by_id(self.session, [head.id])[head.id]
-        return row.corrects
+        self.chains.keep([self.content(result) for result in results])
 
     def content(self, result: ObjectiveResult) -> EvidenceContent:
         competency_id = UUID(result.learning_objective_id)
@@ -377,8 +328,3 @@ class _ResultImporter:
             title=result.title,
             note="",
         )
-
-
-def _link(sourced_id: str, number: int) -> str:
-    """The name of the n-th entry of a chain of corrections."""
-    return sourced_id if number == 1 else f"{sourced_id}#{number}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from issuer.competency.models import Competency, Evidence, EvidenceErasure, Framework
+from issuer.db.among import among
 from issuer.db.chunks import CHUNK, chunks
 from issuer.learners.models import Person
 
@@ -27,6 +28,8 @@ class KeptEvidence:
     digest: bytes
     score: Decimal | None
     learner_id: UUID
+    observed_at: datetime
+    corrects: UUID | None
     corrected: bool
 
 
@@ -54,7 +57,7 @@ def heads(session: Session, origin_ids: Iterable[UUID]) -> dict[UUID, tuple[Kept
     """For each chain of corrections: its last entry, and how many entries it has."""
     found: dict[UUID, tuple[KeptEvidence, int]] = {}
     for part in chunks(origin_ids):
-        rows = session.execute(_kept().where(col(Evidence.origin_id).in_(part)))
+        rows = session.execute(_kept().where(among(session, col(Evidence.origin_id), part)))
         lengths: dict[UUID, int] = {}
         last: dict[UUID, KeptEvidence] = {}
         for one in (KeptEvidence(*row) for row in rows):
@@ -72,6 +75,8 @@ def _kept() -> Select[Any]:
         col(Evidence.digest),
         col(Evidence.score),
         col(Evidence.learner_id),
+        col(Evidence.observed_at),
+        col(Evidence.corrects),
         corrected(),
     )
 

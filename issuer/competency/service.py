@@ -3,6 +3,7 @@
 Every function takes a Session and commits nothing; the caller's request or step owns the commit.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from sqlmodel import Session
 from issuer.competency import framework_repository
 from issuer.competency import frameworks as packages
 from issuer.competency.calibration import agreement_sentences, calibration, kappa_of
+from issuer.competency.canvas_import import import_canvas
 from issuer.competency.case import CASE_LIMITS
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
@@ -58,6 +60,7 @@ __all__ = [
     "current_rules",
     "default_rules",
     "frameworks",
+    "import_canvas",
     "import_case",
     "import_evidence",
     "import_oneroster",
@@ -90,13 +93,16 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
     return packages.import_case(session, data, path.name, now)
 
 
-def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterImport:
-    """Import a OneRoster 1.2 CSV set, and make evidence of its results on CASE items.
+def import_oneroster(
+    session: Session, path: Path, now: datetime, demographics: Sequence[str] = ()
+) -> OneRosterImport:
+    """Import a OneRoster CSV set (1.2, 1.1), and make evidence of its results on CASE items.
 
     Args:
         session: the caller commits.
         path: a directory, or a zip archive.
         now: time of the import.
+        demographics: columns of demographics.csv to keep; none, and the file is not opened.
 
     Raises:
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
@@ -104,7 +110,7 @@ def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterIm
     """
     names = CompetencyNames(Frameworks(session))
     with session.begin_nested():
-        report = learners.import_oneroster(session, path, names.known)
+        report = learners.import_oneroster(session, path, names.known, demographics)
         return OneRosterImport(report, evidence_from_results(session, now))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from issuer.competency.mastery import Level
-from issuer.learners.oneroster import OneRosterReport
+from issuer.learners.report import OneRosterReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,32 @@ class EvidenceReport:
             f"{self.added:,} pieces of evidence added ({self.corrected:,} of them corrections), "
             f"{self.unchanged:,} already imported."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasImport:
+    """What an import of Canvas's outcome results did.
+
+    Args:
+        evidence: what became of the results.
+        ungraded: rows without a score.
+        notes: about what was not read.
+    """
+
+    evidence: EvidenceReport
+    ungraded: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def nothing_changed(self) -> bool:
+        """True if all of it had been imported already."""
+        return self.evidence.nothing_changed
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        without = f" {self.ungraded:,} rows have no score." if self.ungraded else ""
+        return f"{self.evidence.sentence}{without}"
 
 
 @dataclass(frozen=True, slots=True)

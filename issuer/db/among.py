@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, any_, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 
 def among(
-    session: Session, column: ColumnElement[Any], values: Iterable[UUID | str | int]
+    session: Session, column: SQLColumnExpression[Any], values: Iterable[UUID | str | int]
 ) -> ColumnElement[bool]:
     """That a column has one of these values.
 
@@ -24,7 +24,8 @@ def among(
         values: any number of them.
     """
     if session.get_bind().dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(column.type)))
+        kind = column.type  # type: ignore[attr-defined]  # whatever is a column has one
+        return column == any_(literal(list(values), ARRAY(kind)))
     # SQLite keeps UUIDs as hexadecimal digits.
     texts = orjson.dumps([value.hex if isinstance(value, UUID) else value for value in values])
     listed = func.json_each(texts.decode("utf-8")).table_valued("value")

@@ -16,6 +16,12 @@ from issuer.errors import ProblemList
 
 MAX_LINE: Final = 1 << 20
 """Longest line, in characters."""
+MAX_COLUMNS: Final = 1_000
+"""Most columns of a file: no export has so many, and each costs a comparison with those known."""
+MAX_CELL: Final = 10_001
+"""Characters of a cell that are handed on: one more than the longest that any file may hold."""
+_SHOWN: Final = 100
+"""Characters of a column's name in a problem or note."""
 _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 """Stands for a byte that is not UTF-8 (PEP 383)."""
 _RESEMBLES: Final = 0.8
@@ -34,8 +40,29 @@ class Line:
     cells: Mapping[str, str]
 
 
-class CsvReader:
-    """One open file.
+class Notes:
+    """Notes the problems of one file.
+
+    Args:
+        file: its name.
+        prefix: of the problems' codes, such as ``oneroster``.
+        problems: where they go.
+    """
+
+    def __init__(self, file: str, prefix: str, problems: ProblemList) -> None:
+        self.file = file
+        self.prefix = prefix
+        self.problems = problems
+
+    def note(self, code: str, sentence: str, hint: str = "", *, line: int, column: str) -> None:
+        """A problem in this file."""
+        self.problems.add(
+            f"{self.prefix}.{code}", sentence, hint, file=self.file, line=line, column=column
+        )
+
+
+class CsvReader(Notes):
+    """One open file. ``broken`` is True once a line could not be read: the rest was not.
 
     Args:
         stream: its bytes.
@@ -47,10 +74,9 @@ class CsvReader:
     def __init__(
         self, stream: IO[bytes] | io.BufferedIOBase, file: str, prefix: str, problems: ProblemList
     ) -> None:
-        self.file = file
-        self.prefix = prefix
-        self.problems = problems
+        super().__init__(file, prefix, problems)
         self.notes: list[str] = []
+        self.broken = False
         # Decoded in blocks, a wrong byte would be reported lines before the one it is in.
         self._text = io.TextIOWrapper(
             stream,  # type: ignore[type-var]
@@ -61,16 +87,13 @@ class CsvReader:
         self._rows = csv.reader(self._lines(), strict=True)
         self._header: list[str] = []
         self._wanted: list[tuple[int, str]] = []
-
-    def note(self, code: str, sentence: str, hint: str = "", *, line: int, column: str) -> None:
-        """A problem in this file."""
-        self.problems.add(
-            f"{self.prefix}.{code}", sentence, hint, file=self.file, line=line, column=column
-        )
+        self._record = 0
 
     def _lines(self) -> Iterator[str]:
         while line := self._text.readline(MAX_LINE):
-            if len(line) == MAX_LINE:
+            # A record goes on over lines while a quote is open: all of it counts.
+            self._record += len(line)
+            if len(line) == MAX_LINE or self._record > MAX_LINE:
                 raise csv.Error(f"line is longer than {MAX_LINE:,} characters")
             if not line.isascii() and _UNDECODED.search(line):
                 raise _NotUtf8
@@ -99,6 +122,10 @@ class CsvReader:
         if not any(self._header):
             self.note("empty-file", "There is no header.", line=1, column="")
             return False
+        if len(self._header) > MAX_COLUMNS:
+            sentence = f"There are {len(self._header):,} columns; {MAX_COLUMNS:,} are the most."
+            self.note("too-many-columns", sentence, line=1, column="")
+            return False
         fine = self._check_header(known, required)
         self._wanted = [(i, name) for i, name in enumerate(self._header) if name in kept]
         return fine
@@ -107,24 +134,27 @@ class CsvReader:
         before = self.problems.count
         for index, name in enumerate(self._header):
             if name in self._header[:index]:
-                self.note("duplicate-column", f"Column {name} is there twice.", line=1, column=name)
+                shown = name[:_SHOWN]
+                sentence = f"Column {shown} is there twice."
+                self.note("duplicate-column", sentence, line=1, column=shown)
         present = set(self._header)
         meant = set()
         for name in self._header:
             if name in known or name.startswith("metadata.") or not name:
                 continue
             guess = _resembling(name, [column for column in known if column not in present])
+            shown = name[:_SHOWN]
             if guess:
                 meant.add(guess)
                 self.note(
                     "misspelt-column",
-                    f"Column {name!r} is not known.",
+                    f"Column {shown!r} is not known.",
                     f"Did you mean '{guess}'?",
                     line=1,
-                    column=name,
+                    column=shown,
                 )
             else:
-                self.notes.append(f"{self.file}: column {name} is not known, and was not read.")
+                self.notes.append(f"{self.file}: column {shown} is not known, and was not read.")
         for name in required:
             if name not in present and name not in meant:
                 self.note("missing-column", f"Column {name} is missing.", line=1, column=name)
@@ -134,6 +164,7 @@ class CsvReader:
         """The records after the header; those with too few or too many cells are noted."""
         while True:
             number = self._rows.line_num + 1
+            self._record = 0
             try:
                 cells = next(self._rows, None)
             except (csv.Error, _NotUtf8) as error:
@@ -152,9 +183,12 @@ class CsvReader:
                     column="",
                 )
                 continue
-            yield Line(number, {name: cells[index].strip() for index, name in self._wanted})
+            yield Line(
+                number, {name: cells[index].strip()[:MAX_CELL] for index, name in self._wanted}
+            )
 
     def _broken(self, error: Exception) -> None:
+        self.broken = True
         line = self._rows.line_num + 1
         if isinstance(error, _NotUtf8):
             self.note(
@@ -165,6 +199,8 @@ class CsvReader:
 
 
 def _resembling(name: str, known: list[str]) -> str:
+    if len(name) > _SHOWN:
+        return ""
     by_lower = {column.lower(): column for column in known}
     squeezed = name.lower().replace(" ", "").replace("_", "").replace("-", "")
     close = difflib.get_close_matches(squeezed, list(by_lower), 1, _RESEMBLES)

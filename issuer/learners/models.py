@@ -2,15 +2,16 @@
 
 Every imported row keeps the sourcedId of the system it came from and a digest of what was read, so
 that a second import can tell changed from unchanged without comparing column by column. Rows whose
-``status`` is ``tobedeleted`` are kept: a judgment made from them must stay explainable.
-Passwords, user profiles and demographics have no column here, and are never read.
+``status`` is ``tobedeleted``, or ``gone`` because a full export has them no more, are kept: a
+judgment made from them must stay explainable. Passwords and user profiles have no column here, and
+are never read; demographics are, where the school asks for them by name.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, String
+from sqlalchemy import Column, Index, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 from issuer.db import ExactDecimal, UtcDateTime
@@ -19,8 +20,17 @@ SOURCED_ID_LENGTH = 255
 """OneRoster 1.2, GUID: at most 255 characters."""
 TEXT_LENGTH = 2_000
 """Longest name, title or description that is kept, in characters."""
+DEMOGRAPHIC_LENGTH = 255
+"""Longest name and value of a demographic, in characters."""
 DIGEST_LENGTH = 16
 """Bytes of the digest that tells a changed row from an unchanged one."""
+
+
+ACTIVE = "active"
+TOBEDELETED = "tobedeleted"
+"""OneRoster 1.2, Base: the source says that the row is to be deleted."""
+GONE = "gone"
+"""Ours: a full (bulk) file does not have the row any more."""
 
 
 class Sourced(SQLModel):
@@ -79,6 +89,15 @@ class Person(SQLModel, table=True):
 
     ``id`` is random: it stands in credentials, and must not be computable from a student number.
     """
+
+    __table_args__ = (
+        Index(
+            "ix_person_identifier",
+            "identifier",
+            sqlite_where=text("identifier <> ''"),
+            postgresql_where=text("identifier <> ''"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     sourced_id: str = Field(max_length=SOURCED_ID_LENGTH, unique=True)
@@ -179,3 +198,14 @@ class ResultObjective(Sourced, table=True):
     learning_objective_id: str = Field(sa_column=Column(String(SOURCED_ID_LENGTH), nullable=False))
     score: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
     text_score: str = Field(default="", max_length=TEXT_LENGTH)
+
+
+class Demographic(SQLModel, table=True):
+    """One thing that demographics.csv says of a person, in a column that the school named.
+
+    A row a column: what the school did not ask for has no place where it could lie.
+    """
+
+    person_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    name: str = Field(primary_key=True, max_length=DEMOGRAPHIC_LENGTH)
+    value: str = Field(max_length=DEMOGRAPHIC_LENGTH)

@@ -1,15 +1,21 @@
-"""The files of a OneRoster 1.2 CSV set: their columns, and which of them we keep.
+"""The files of a OneRoster CSV set, 1.2 and 1.1: their columns, and which of them we keep.
 
 A file that is not here (demographics, userProfiles, resources, …) is never opened. A column that is
 known but not kept (``password`` above all) is skipped while reading: its cells reach no variable.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Final
+from uuid import NAMESPACE_URL, uuid5
 
+from issuer.learners.csv_reader import Line
 from issuer.learners.models import (
+    SOURCED_ID_LENGTH,
+    TEXT_LENGTH,
+    TOBEDELETED,
     AcademicSession,
     Category,
     Course,
@@ -66,6 +72,9 @@ class CsvFile:
         cells: kept columns.
         skipped: columns of the standard that are not kept.
         defines: what other files refer to a row of this one as.
+        also_required: columns that have to be there, though they are kept elsewhere.
+        read_from: the file whose lines these rows are made of, where it is not one of its own.
+        expand: makes rows of such a line.
     """
 
     name: str
@@ -73,11 +82,19 @@ class CsvFile:
     cells: Mapping[str, Cell]
     skipped: tuple[str, ...] = ()
     defines: Kind | None = None
+    also_required: tuple[str, ...] = ()
+    read_from: "CsvFile | None" = None
+    expand: Callable[[Line], Iterable[Line]] | None = None
 
     @property
     def file(self) -> str:
         """Such as ``users.csv``."""
-        return f"{self.name}.csv"
+        return f"{self.name if self.read_from is None else self.read_from.name}.csv"
+
+    @property
+    def label(self) -> str:
+        """What a report calls it, such as ``users.csv``, or ``users.csv (roles)``."""
+        return self.file if self.read_from is None else f"{self.file} ({self.name})"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -87,7 +104,16 @@ class CsvFile:
     @property
     def required_columns(self) -> tuple[str, ...]:
         """Columns without which the file cannot be read."""
-        return ("sourcedId", *(name for name, cell in self.cells.items() if cell.required))
+        required = (name for name, cell in self.cells.items() if cell.required)
+        return ("sourcedId", *required, *self.also_required)
+
+
+@cache
+def longest(table: type[Sourced] | type[Person], field: str) -> int:
+    """Most characters of a field: those that its column takes, which PostgreSQL insists on."""
+    kept = table.__table__.columns[field].type  # type: ignore[union-attr]  # a mapped class
+    length: int | None = getattr(kept, "length", None)
+    return length or (SOURCED_ID_LENGTH if field.endswith("_id") else TEXT_LENGTH)
 
 
 FILES: Final = (
@@ -256,15 +282,66 @@ FILES: Final = (
 )
 """In the order in which they are read: a file stands after those it refers to."""
 
+BY_NAME: Final = {csv_file.name: csv_file for csv_file in FILES}
+_NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/oneroster/roles")
+
+
+def _roles_of(user: Line) -> Iterable[Line]:
+    """The roles of a user of OneRoster 1.1, who has the same one at each organisation."""
+    cells = user.cells
+    if not cells["sourcedId"] or cells.get("status", "").lower() == TOBEDELETED:
+        return
+    for place, org in enumerate(cells.get("orgSourcedIds", "").split(",")):
+        named = f"{cells['sourcedId']}\x1f{org.strip()}\x1f{cells['role']}"
+        yield Line(
+            user.number,
+            {
+                "sourcedId": str(uuid5(_NAMESPACE, named)),
+                "userSourcedId": cells["sourcedId"],
+                "role": cells["role"],
+                "roleType": "secondary" if place else "primary",
+                "orgSourcedIds": org.strip(),
+            },
+        )
+
+
+_USERS_1_1: Final = replace(
+    BY_NAME["users"],
+    skipped=(*BY_NAME["users"].skipped, "orgSourcedIds", "role"),
+    also_required=("role",),
+)
+_ROLES_1_1: Final = CsvFile(
+    "roles",
+    PersonRole,
+    {
+        "userSourcedId": Cell("person_id", Kind.PERSON, required=True),
+        "roleType": Cell("role_type"),
+        "role": Cell("role", required=True),
+        "orgSourcedIds": Cell("org_sourced_id", Kind.ORG),
+    },
+    read_from=_USERS_1_1,
+    expand=_roles_of,
+)
+FILES_1_1: Final = (
+    *(BY_NAME[name] for name in ("orgs", "academicSessions", "courses", "classes")),
+    _USERS_1_1,
+    _ROLES_1_1,
+    *(BY_NAME[name] for name in ("enrollments", "categories", "lineItems", "results")),
+)
+"""OneRoster 1.1: roles stand with the users; there are no score scales or learning objectives."""
+
+DEMOGRAPHICS: Final = "demographics"
+"""Read where the school asks for it, and only the columns that it names."""
+NOT_READ_1_1: Final = (DEMOGRAPHICS, "classResources", "courseResources", "resources")
 NOT_READ: Final = (
-    "classResources",
-    "courseResources",
-    "demographics",
+    *NOT_READ_1_1,
     "lineItemLearningObjectiveIds",
     "lineItemScoreScales",
-    "resources",
     "resultScoreScales",
     "userProfiles",
     "userResources",
 )
 """Files of the standard that we have no use for; they are never opened."""
+
+FILES_BY_VERSION: Final = {"1.1": FILES_1_1, "1.2": FILES}
+NOT_READ_BY_VERSION: Final = {"1.1": NOT_READ_1_1, "1.2": NOT_READ}

@@ -1,5 +1,6 @@
 """Where a OneRoster CSV set lies: a directory or a zip archive, read within limits."""
 
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,18 @@ MAX_FILE_BYTES: Final = 1 << 30
 MAX_SET_BYTES: Final = 4 << 30
 """Size of all files that are read, inflated: a zip archive cannot grow without bound."""
 MAX_ZIP_MEMBERS: Final = 1_000
+MAX_DIRECTORY_BYTES: Final = 1 << 20
+"""Size of a zip archive's own list of its files, which is read whole."""
+MAX_INFLATION: Final = 250
+"""How many times its size in the archive a file may be; tables of real schools are below 50."""
+UNWATCHED_BYTES: Final = 16 << 20
+"""Inflated size up to which nobody asks how much smaller it was."""
+_END: Final = b"PK\5\6"
+"""End of central directory record (APPNOTE 4.3.16)."""
+_END_BYTES: Final = 22
+_MAX_COMMENT: Final = 1 << 16
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Others need memory without bound to be read."""
 _ENCRYPTED: Final = 1
 """Bit of a zip member's flags (APPNOTE 4.4.4)."""
 
@@ -59,6 +72,12 @@ class _Zip:
         members = [info.filename for info in archive.infolist() if not info.is_dir()]
         if len(members) > MAX_ZIP_MEMBERS:
             raise OneRosterUnreadable(f"The archive has more than {MAX_ZIP_MEMBERS:,} files.")
+        for info in archive.infolist():
+            _check_member(info)
+        if len(set(members)) < len(members):
+            raise OneRosterUnreadable(
+                "The archive has two files of the same name.", "Make the archive again."
+            )
         manifests = [name for name in members if PurePosixPath(name).name == MANIFEST]
         folder = PurePosixPath(min(manifests, key=len)).parent if manifests else PurePosixPath()
         self.members = {
@@ -84,6 +103,7 @@ class _Counted(RawIOBase):
         self.owner = owner
         self.name = name
         self.inner = owner.archive.open(owner.members[name])
+        self.compressed = owner.archive.getinfo(owner.members[name]).compress_size
         self.count = 0
 
     def readable(self) -> bool:
@@ -95,12 +115,42 @@ class _Counted(RawIOBase):
         self.owner.read_bytes += len(data)
         if self.count > MAX_FILE_BYTES or self.owner.read_bytes > MAX_SET_BYTES:
             raise _too_large(self.name)
+        if self.count > max(UNWATCHED_BYTES, MAX_INFLATION * self.compressed):
+            raise OneRosterUnreadable(
+                f"{self.name} inflates to more than {MAX_INFLATION} times its size.",
+                "Give the files as a directory.",
+            )
         buffer[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
         self.inner.close()
         super().close()
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        raise OneRosterUnreadable(
+            f"The archive has a file outside itself: {info.filename[:100]!r}.",
+            "Make the archive again, from one directory.",
+        )
+    if info.compress_type not in _METHODS:
+        raise OneRosterUnreadable(
+            f"{info.filename[:100]!r} is packed in a way that is not read here.",
+            "Make the archive with the usual method, DEFLATE.",
+        )
+
+
+def _check_directory(path: Path) -> None:
+    """The archive's list of files is read whole: it has to say first that it is no larger."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - _MAX_COMMENT - _END_BYTES))
+        tail = stream.read()
+    at = tail.rfind(_END)
+    if at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_DIRECTORY_BYTES:
+        raise OneRosterUnreadable(f"The archive has more than {MAX_ZIP_MEMBERS:,} files.")
 
 
 def _too_large(name: str) -> OneRosterUnreadable:
@@ -123,6 +173,7 @@ def open_source(path: Path) -> Iterator[Source]:
         raise OneRosterUnreadable(
             f"There is no directory or file {path.name}.", "Give the directory of manifest.csv."
         )
+    _check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
             yield _Zip(archive)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from issuer.learners import repository
-from issuer.learners.csv_reader import CsvReader, Line
+from issuer.learners.csv_reader import Line, Notes
 from issuer.learners.models import Category, Course, LineItem, Org, Result, SchoolClass, Sourced
 from issuer.learners.oneroster_files import REFERENCES, CsvFile, Kind
 
@@ -26,6 +26,9 @@ _WORDS: Final[dict[Kind, str]] = {
     Kind.LINE_ITEM: "line item",
     Kind.RESULT: "result",
 }
+
+MAX_REFUSED: Final = 100_000
+"""Refused rows of a kind that are remembered; beyond them, an unknown row is no further problem."""
 
 Rows = list[tuple[Line, dict[str, Any]]]
 
@@ -51,16 +54,29 @@ class References:
         """A row of this kind was refused."""
         if kind is not None:
             self._refused[kind].add(sourced_id)
+            if len(self._refused[kind]) > MAX_REFUSED:
+                self._unreadable.add(kind)
+                self._refused[kind].clear()
 
-    def resolve(self, csv_file: CsvFile, reader: CsvReader, rows: Rows) -> Rows:
-        """The rows whose references are known, with people's sourcedIds turned into their ids."""
+    def is_explained(self, sourced_id: str) -> bool:
+        """True if this person is unknown because of a problem that has been noted."""
+        return Kind.PERSON in self._unreadable or sourced_id in self._refused[Kind.PERSON]
+
+    def resolve(self, csv_file: CsvFile, notes: Notes | None, rows: Rows) -> Rows:
+        """The rows whose references are known, with people's sourcedIds turned into their ids.
+
+        Args:
+            csv_file: which file they are of.
+            notes: where unknown references are noted; None if they are no problem.
+            rows: with the lines they stand on.
+        """
         for column, cell in csv_file.cells.items():
             if cell.kind in REFERENCES:
-                rows = self._resolve_column(csv_file, reader, rows, column)
+                rows = self._resolve_column(csv_file, notes, rows, column)
         return rows
 
     def _resolve_column(
-        self, csv_file: CsvFile, reader: CsvReader, rows: Rows, column: str
+        self, csv_file: CsvFile, notes: Notes | None, rows: Rows, column: str
     ) -> Rows:
         cell = csv_file.cells[column]
         found = self._found(cell.kind, {row[cell.field] for _, row in rows} - {""})
@@ -71,10 +87,12 @@ class References:
                 row[cell.field] = found.get(name, name)
                 fine.append((line, row))
                 continue
+            if notes is None:
+                continue
             self.unusable(csv_file.defines, row["sourced_id"])
             if cell.kind not in self._unreadable and name not in self._refused[cell.kind]:
                 word = _WORDS[cell.kind]
-                reader.note(
+                notes.note(
                     f"unknown-{cell.kind.value}",
                     f"There is no {word} with the sourcedId {name}.",
                     line=line.number,

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal_column, select, update
 from sqlmodel import Session, SQLModel, col
 
+from issuer.db.among import among
 from issuer.db.chunks import chunks
 from issuer.learners.models import (
+    TOBEDELETED,
     Category,
     LineItem,
     Person,
@@ -45,14 +47,25 @@ class ObjectiveResult:
     category: str
 
 
-def kept_digests(
-    session: Session, table: type[Sourced] | type[Person], sourced_ids: Sequence[str]
-) -> dict[str, bytes]:
-    """For each of these rows that is kept: its digest."""
-    query = select(col(table.sourced_id), col(table.digest)).where(
-        col(table.sourced_id).in_(sourced_ids)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """What an import needs to know of a row that is there already; ``id`` is a person's."""
+
+    digest: bytes
+    status: str
+    last_modified: datetime | None
+    id: UUID | None = None
+
+
+def kept_rows(
+    session: Session, table: type[Sourced] | type[Person], sourced_ids: Iterable[str]
+) -> dict[str, KeptRow]:
+    """For each of these rows that is kept: what it is."""
+    columns = [getattr(table, name) for name in ("sourced_id", "digest", "status", "last_modified")]
+    if table is Person:
+        columns.append(Person.id)
+    query = select(*columns).where(among(session, col(table.sourced_id), sourced_ids))
+    return {row[0]: KeptRow(*row[1:]) for row in session.execute(query)}
 
 
 def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[Row]) -> None:
@@ -69,21 +82,28 @@ def update_rows(session: Session, table: type[SQLModel], rows: Sequence[Row]) ->
 
 def person_ids(session: Session, sourced_ids: Iterable[str]) -> dict[str, UUID]:
     """For each sourcedId of a known person: the person's id."""
-    found: dict[str, UUID] = {}
-    for part in chunks(sourced_ids):
-        query = select(col(Person.sourced_id), col(Person.id))
-        rows = session.execute(query.where(col(Person.sourced_id).in_(part)))
-        found.update({row[0]: row[1] for row in rows})
+    query = select(col(Person.sourced_id), col(Person.id))
+    rows = session.execute(query.where(among(session, col(Person.sourced_id), sourced_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def person_ids_by_identifier(session: Session, identifiers: Iterable[str]) -> dict[str, list[UUID]]:
+    """For each identifier (the number by which the school knows a person): who has it."""
+    found: dict[str, list[UUID]] = {}
+    identifier = col(Person.identifier)
+    query = select(identifier, col(Person.id)).where(
+        among(session, identifier, identifiers),
+        identifier != literal_column("''"),  # as the partial index says it
+    )
+    for name, key in session.execute(query):
+        found.setdefault(name, []).append(key)
     return found
 
 
 def known_ids(session: Session, table: type[Sourced], sourced_ids: Iterable[str]) -> set[str]:
     """Those of the sourcedIds that the table has."""
-    found: set[str] = set()
-    for part in chunks(sourced_ids):
-        query = select(col(table.sourced_id)).where(col(table.sourced_id).in_(part))
-        found.update(session.scalars(query))
-    return found
+    query = select(col(table.sourced_id))
+    return set(session.scalars(query.where(among(session, col(table.sourced_id), sourced_ids))))
 
 
 def line_item_ranges(
@@ -96,9 +116,9 @@ def line_item_ranges(
         col(LineItem.result_value_min),
         col(LineItem.result_value_max),
     )
-    for part in chunks(sourced_ids):
-        rows = session.execute(select(*columns).where(col(LineItem.sourced_id).in_(part)))
-        found.update({row[0]: (row[1], row[2]) for row in rows})
+    known = among(session, col(LineItem.sourced_id), sourced_ids)
+    rows = session.execute(select(*columns).where(known))
+    found.update({row[0]: (row[1], row[2]) for row in rows})
     return found
 
 
@@ -106,9 +126,9 @@ def line_items_of_results(session: Session, sourced_ids: Iterable[str]) -> dict[
     """For each result: its line item."""
     found: dict[str, str] = {}
     columns = (col(Result.sourced_id), col(Result.line_item_sourced_id))
-    for part in chunks(sourced_ids):
-        rows = session.execute(select(*columns).where(col(Result.sourced_id).in_(part)))
-        found.update({row[0]: row[1] for row in rows})
+    known = among(session, col(Result.sourced_id), sourced_ids)
+    rows = session.execute(select(*columns).where(known))
+    found.update({row[0]: row[1] for row in rows})
     return found
 
 
@@ -140,7 +160,8 @@ def objective_results(session: Session, source: str) -> Iterator[ObjectiveResult
     for row in session.execute(query.execution_options(yield_per=1_000)):
         yield ObjectiveResult(
             sourced_id=row[0],
-            active=row[1] == row[2] == "active",
+            # A result that a later full export leaves out was still given: last year's, above all.
+            active=TOBEDELETED not in (row[1], row[2]),
             learner_id=row[3],
             learning_objective_id=row[4],
             score=row[6] if row[5] is None else row[5],

@@ -1,6 +1,6 @@
 """People and their results: importing them, and listing learners."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -10,8 +10,9 @@ from sqlmodel import Session
 from issuer.errors import NotFound
 from issuer.learners import repository
 from issuer.learners.models import Person
-from issuer.learners.oneroster import KnownObjectives, OneRosterReport, import_set
+from issuer.learners.oneroster import KnownObjectives, import_set
 from issuer.learners.oneroster_source import open_source
+from issuer.learners.report import OneRosterReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,12 @@ class LearnerView:
 
 
 def import_oneroster(
-    session: Session, path: Path, known_objectives: KnownObjectives
+    session: Session,
+    path: Path,
+    known_objectives: KnownObjectives,
+    demographics: Sequence[str] = (),
 ) -> OneRosterReport:
-    """Import a OneRoster 1.2 CSV set.
+    """Import a OneRoster CSV set, 1.2 or 1.1, its files full or delta.
 
     Most callers want issuer.competency.service.import_oneroster, which also turns results on
     learning objectives into evidence.
@@ -37,13 +41,14 @@ def import_oneroster(
         session: the caller commits.
         path: a directory, or a zip archive.
         known_objectives: says which learning objectives are competencies.
+        demographics: columns of demographics.csv to keep; none, and the file is not opened.
 
     Raises:
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
         ImportProblems: everything that is wrong with it; nothing was kept.
     """
     with open_source(path) as source:
-        return import_set(session, source, known_objectives)
+        return import_set(session, source, known_objectives, demographics)
 
 
 def learners(session: Session) -> list[LearnerView]:

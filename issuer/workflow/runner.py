@@ -35,14 +35,22 @@ class Step:
     run: Callable[[Session], object]
 
 
-def run_step(name: str, engine: Engine, work: Callable[[Session], T]) -> T:
+def run_step(name: str, engine: Engine, work: Callable[[Session], T], *, keep: bool = True) -> T:
     """Run one step in one transaction and return what it returned.
+
+    Args:
+        name: for the log.
+        engine: the database.
+        work: takes the session of the transaction.
+        keep: False for a rehearsal: the transaction is rolled back.
 
     Raises whatever the step raises, after the transaction is rolled back.
     """
     started = time.perf_counter()
     with session_scope(engine) as session:
         result = work(session)
+        if not keep:
+            session.rollback()
     seconds = round(time.perf_counter() - started, 4)
     log_event(_log, logging.INFO, "step.done", step=name, seconds=seconds)
     return result

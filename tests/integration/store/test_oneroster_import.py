@@ -282,7 +282,8 @@ def test_a_missing_file_of_people_is_one_problem_not_hundreds(
     [
         ({"file.user": "bulk"}, "bad-manifest"),
         ({"file.users": "full"}, "bad-manifest"),
-        ({"oneroster.version": "1.1"}, "unsupported-version"),
+        ({"oneroster.version": "1.0"}, "unsupported-version"),
+        ({"manifest.version": "2.0"}, "unsupported-version"),
     ],
 )
 def test_a_wrong_manifest_is_named(
