@@ -22,6 +22,7 @@ from issuer.commands import (
     delivery,
     deploying,
     imports,
+    judgments,
     keys,
     lists,
     registry,
@@ -50,6 +51,7 @@ app = typer.Typer(
 for _group in (
     setup,
     imports,
+    judgments,
     work,
     anchoring,
     lists,

@@ -37,9 +37,7 @@ class Member:
         return frozenset({str(self.competency_id), self.name})
 
 
-def judge_cluster(
-    rule: MasteryRule, levels: Sequence[Level], members: Iterable[Member]
-) -> Mastery:
+def judge_cluster(rule: MasteryRule, levels: Sequence[Level], members: Iterable[Member]) -> Mastery:
     """Judge one learner on a cluster.
 
     Args:

@@ -39,3 +39,15 @@ class UnknownJudgment(NotFound):
     """No judgment has this identifier."""
 
     code: ClassVar[str] = "judgment.not-found"
+
+
+class NoProposal(IssuerError):
+    """The judgment does not wait for a person's decision."""
+
+    code: ClassVar[str] = "judgment.no-proposal"
+
+
+class DecisionIncomplete(IssuerError):
+    """A decision names nobody who made it, gives no reason, or a level that is none."""
+
+    code: ClassVar[str] = "judgment.decision-incomplete"

@@ -225,10 +225,8 @@ def _uncalibrated(rule: MasteryRule, kappa: Decimal | None) -> list[str]:
         return []
     asked = f"at least {points_in_words(rule.least_kappa)} is asked for."
     if kappa is None:
-        return [
-            "How well assessors agree on this rubric is not known, because too little of its "
-            f"evidence was scored twice; {asked}"
-        ]
+        why = "because too little of its evidence was scored twice"
+        return [f"How well assessors agree on this rubric is not known, {why}; {asked}"]
     shown = points_in_words(kappa, rule.least_kappa)
     return [f"The agreement between assessors on this rubric (kappa) is {shown}; {asked}"]
 

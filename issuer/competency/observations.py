@@ -4,7 +4,7 @@ Several assessors may score the same work; how their scores become one is the ru
 an observation counts does not depend on the order in which anything arrived.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -174,6 +174,12 @@ def _root(origin: UUID, first: dict[UUID, UUID]) -> UUID:
     return origin
 
 
+_EXTREME: Final[Mapping[Combine, Callable[[list[Fraction]], Fraction]]] = {
+    Combine.LOWER: min,
+    Combine.HIGHER: max,
+}
+
+
 def _combined(rule: MasteryRule, ratings: list[Observation]) -> tuple[Fraction | None, str]:
     """The score of one piece of work; None, and why, if it does not count yet."""
     if rule.raters == 1 and len(ratings) == 1:
@@ -185,10 +191,8 @@ def _combined(rule: MasteryRule, ratings: list[Observation]) -> tuple[Fraction |
     scores = list(latest.values())
     if len(scores) < rule.raters:
         return None, f"It was scored by {len(scores)} named assessors of {rule.raters}."
-    if rule.combine is Combine.LOWER:
-        return min(scores), ""
-    if rule.combine is Combine.HIGHER:
-        return max(scores), ""
+    if rule.combine in _EXTREME:
+        return _EXTREME[rule.combine](scores), ""
     if rule.combine is Combine.ADJUDICATE and max(scores) - min(scores) > (rule.tolerance or 0):
         if len(scores) >= _ADJUDICATORS:
             return scores[-1], ""

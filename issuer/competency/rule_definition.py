@@ -42,10 +42,9 @@ def _written(value: Any) -> Any:
 
 def values_of(kind: type[Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """What definition_of wrote, as the arguments of the dataclass."""
-    readers = _readers(kind)
-    return {
-        name: _read(value, readers[name]) for name, value in written.items() if name in readers
-    }
+    named: Any = kind
+    readers = _readers(named)
+    return {name: _read(value, readers[name]) for name, value in written.items() if name in readers}
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar
 
 from issuer.competency.rules import (
     CLUSTERS,
@@ -274,9 +274,7 @@ class RuleEntry:
         what = "is not an array of kinds such as 'performance-task'"
         return self._texts("kinds_required", is_slug, what)
 
-    def _texts(
-        self, member: str, fine: Callable[[object], bool], what: str
-    ) -> tuple[str, ...]:
+    def _texts(self, member: str, fine: Callable[[object], bool], what: str) -> tuple[str, ...]:
         value = self.value.get(member, [])
         if not isinstance(value, list) or len(value) > MAX_NAMED or not all(map(fine, value)):
             self.bad(member, what)
@@ -371,20 +369,22 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) and text for text in value)
 
 
+def _is_number(value: object) -> TypeGuard[int | float | Decimal]:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
+
+
 def _as_whole(value: object) -> int | None:
     """A whole number, however it is written: 3 or 3.0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    if not -_BEYOND < value < _BEYOND:  # nor is anything made of 1e999999, or of not-a-number
+    if not _is_number(value) or not -_BEYOND < value < _BEYOND:  # 1e999999 is not written out
         return None
     return int(value) if value == int(value) else None
 
 
 def _as_number(value: object, most: Decimal) -> Decimal | None:
     """A number from 0 to ``most`` with few decimals."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    if not 0 <= value <= most:
+    if not _is_number(value) or not 0 <= value <= most:
         return None
     number = Decimal(str(value))
     exponent = number.as_tuple().exponent

@@ -13,20 +13,16 @@ from sqlmodel import Session
 from issuer.competency import framework_repository
 from issuer.competency import frameworks as packages
 from issuer.competency.case import CASE_LIMITS
+from issuer.competency.deciding import confirm, decline
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
     CompetencyNames,
     evidence_from_results,
     import_evidence,
 )
+from issuer.competency.explaining import explain
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.judging import (
-    current_rules,
-    default_rules,
-    judge_all,
-    recompute,
-    use_rules,
-)
+from issuer.competency.judging import judge_all
 from issuer.competency.mastery import Level
 from issuer.competency.mintable import (
     judgments,
@@ -35,6 +31,8 @@ from issuer.competency.mintable import (
     mintable_views,
     standing_ids,
 )
+from issuer.competency.recomputing import recompute, recompute_all
+from issuer.competency.rule_keeping import current_rules, default_rules, use_rules
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.scales import Scales
 from issuer.competency.views import (
@@ -51,8 +49,11 @@ __all__ = [
     "competency_levels",
     "competency_view",
     "competency_views",
+    "confirm",
     "current_rules",
+    "decline",
     "default_rules",
+    "explain",
     "frameworks",
     "import_case",
     "import_evidence",
@@ -65,6 +66,7 @@ __all__ = [
     "mintable_judgments",
     "mintable_views",
     "recompute",
+    "recompute_all",
     "standing_ids",
     "use_rules",
 ]

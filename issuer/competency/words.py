@@ -53,7 +53,7 @@ def rule_sentence(rule: MasteryRule, top: Decimal) -> str:
 
 def _asked(rule: MasteryRule, top: Decimal) -> str:
     """The threshold: points, the name of a level, or both where both are known."""
-    points = f"{points_in_words(rule.threshold or 0)} of {points_in_words(top)} points"
+    points = f"{points_in_words(rule.threshold or Decimal())} of {points_in_words(top)} points"
     if not rule.level:
         return points
     return f"{rule.level} ({points})" if rule.threshold is not None else f"the level {rule.level}"
@@ -184,13 +184,13 @@ _COMBINED: Final[Mapping[Combine, str]] = {
 
 
 def _assessors(rule: MasteryRule) -> list[str]:
-    combined = _COMBINED[rule.combine].format(tolerance=points_in_words(rule.tolerance or 0))
+    combined = _COMBINED[rule.combine].format(
+        tolerance=points_in_words(rule.tolerance or Decimal())
+    )
     sentences = []
     if rule.raters > 1:
         count = in_words(rule.raters)
-        sentences.append(
-            f"Work counts only when at least {count} assessors scored it; {combined}."
-        )
+        sentences.append(f"Work counts only when at least {count} assessors scored it; {combined}.")
     elif rule.combine is not Combine.MEAN:
         sentences.append(f"Where several assessors scored the same work, {combined}.")
     if rule.least_kappa is not None:

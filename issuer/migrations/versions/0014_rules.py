@@ -21,12 +21,12 @@ def upgrade() -> None:
         # In place: SQLite adds a reference that is empty without copying millions of rows.
         op.execute(
             "ALTER TABLE judgment ADD COLUMN proposal_id CHAR(32) "
-            "CONSTRAINT fk_judgment_proposal_id_judgment REFERENCES judgment (id)"
+            "CONSTRAINT fk_judgment_proposal_id REFERENCES judgment (id)"
         )
     else:
         op.add_column("judgment", sa.Column("proposal_id", sa.Uuid(), nullable=True))
         op.create_foreign_key(
-            "fk_judgment_proposal_id_judgment", "judgment", "judgment", ["proposal_id"], ["id"]
+            "fk_judgment_proposal_id", "judgment", "judgment", ["proposal_id"], ["id"]
         )
     op.create_index(NAME, "judgment", ["proposal_id"], sqlite_where=SOME, postgresql_where=SOME)
     _add_decisions()
@@ -52,9 +52,7 @@ def _add_decisions() -> None:
         ),
         sa.UniqueConstraint("judgment_id", name="uq_judgment_decision_judgment_id"),
     )
-    op.create_index(
-        "ix_judgment_decision_proposal_id", "judgment_decision", ["proposal_id"]
-    )
+    op.create_index("ix_judgment_decision_proposal_id", "judgment_decision", ["proposal_id"])
 
 
 def downgrade() -> None:
