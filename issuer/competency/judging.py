@@ -28,7 +28,6 @@ from issuer.competency.judging_repository import (
 from issuer.competency.judging_terms import AllTerms, KappaOf, Terms, unknown_kappa
 from issuer.competency.judgment_rows import (
     DECIDED,
-    PATTERN,
     JudgmentRow,
     ObservedRow,
     Standing,
@@ -185,7 +184,7 @@ class _Judging:
                 return self._formed(terms, pieces)
         if terms.rule.window_days or terms.rule.observed_from or terms.rule.observed_until:
             return self._formed(terms, pieces)
-        key = (id(terms), *[one[PATTERN] for one in pieces])
+        key = (terms.key, *map(terms.pattern, pieces))
         shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= MAX_PATTERNS:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from issuer.competency import judgment_repository as repository
 from issuer.competency.frameworks import Frameworks
+from issuer.competency.judgment_rows import ObservedRow, pattern_of
 from issuer.competency.mastery import resolved
 from issuer.competency.rules import MasteryRule, RuleSet
 from issuer.competency.scales import Scale, Scales, scale_document, scale_id
@@ -31,6 +32,8 @@ class Terms:
         scale: the competency's levels.
         scale_id: of the levels, as text.
         kappa: the agreement between assessors, where the rule asks for it.
+        key: the same for all competencies with the same rule, levels and agreement.
+        pattern: what the rule sees of a piece of evidence: see judgment_rows.pattern_of.
         members: a cluster's: competency and name of each; () for all others.
     """
 
@@ -38,6 +41,8 @@ class Terms:
     scale: Scale
     scale_id: str
     kappa: Decimal | None
+    key: int
+    pattern: Callable[[ObservedRow], tuple[object, ...]]
     members: tuple[tuple[UUID, str], ...] = ()
 
 
@@ -53,6 +58,7 @@ class AllTerms:
         self.known_scales = repository.scale_ids(session)
         self.problems: list[str] = []
         self._terms: dict[str, Terms | None] = {}
+        self._keys: dict[object, int] = {}
 
     def of(self, competency_id: str) -> Terms | None:
         """The terms of a competency; None if no rule fits, or the one that does cannot judge it."""
@@ -75,7 +81,9 @@ class AllTerms:
         identifier = scale_id(scale)
         self._keep_scale(identifier, scale)
         kappa = None if rule.least_kappa is None else self.kappa_of(competency_id)
-        return Terms(rule, scale, str(identifier), kappa, members)
+        judged_by = (rule.name, rule.version, identifier, kappa)
+        key = self._keys.setdefault(judged_by, len(self._keys))
+        return Terms(rule, scale, str(identifier), kappa, key, pattern_of(rule), members)
 
     def _keep_scale(self, identifier: UUID, scale: Scale) -> None:
         if identifier not in self.known_scales:

@@ -4,11 +4,12 @@ Everything here is text, as the fastest way in and out of a database: UUIDs with
 they are spelt, JSON as it is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -31,8 +32,7 @@ _REMEMBERED: Final = 16_384
 class ObservedRow(NamedTuple):
     """A piece of evidence as judging reads it; identifiers are texts, scores as they are spelt.
 
-    In this order: by time and then identifier is how judging orders it, and from ``kind`` to
-    ``setting`` is what its points and its counting depend on.
+    In this order: by time and then identifier is how judging orders it.
     """
 
     observed_at: datetime | str
@@ -50,8 +50,21 @@ class ObservedRow(NamedTuple):
     origin_id: str
 
 
-PATTERN: Final = slice(5, 11)
-"""Of an ObservedRow: all that its points and its counting depend on, if nobody else scored it."""
+_PLACES: Final = {name: place for place, name in enumerate(ObservedRow._fields)}
+
+
+def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]:
+    """What a rule sees of evidence that nobody scored a second time, besides its age."""
+    names = ["score", "score_min", "score_max"]
+    if rule.kind_weights or rule.kinds_required or rule.least_of_kind:
+        names.append("kind")
+    if rule.exclude_formative:
+        names.append("formative")
+    if rule.settings_excluded or rule.settings_required:
+        names.append("setting")
+    if rule.raters > 1:
+        names.append("assessor_id")
+    return itemgetter(*[_PLACES[name] for name in names])
 
 
 class JudgmentRow(NamedTuple):
