@@ -18,7 +18,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("frameworks")(frameworks)
     app.command("learners")(learners)
-    app.command("judgments")(judgments)
     app.command("credentials")(credentials)
     app.command("batches")(batches)
 

@@ -43,7 +43,7 @@ def show(
         hide: members that only the JSON shows.
     """
     if as_json:
-        typer.echo(json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False))
+        typer.echo(json.dumps([dict(row) for row in rows], default=plain, ensure_ascii=False))
         return
     if not rows:
         typer.echo(empty)
@@ -77,7 +77,8 @@ def _readable(value: object) -> str:
     return str(value)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """A value that JSON has no form for, as text."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

@@ -48,6 +48,7 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
         "superseded": report.superseded,
         "mastered": report.mastered,
         "without_a_rule": report.unruled,
+        "problems": list(report.problems),
     }
     if as_json:
         show([row], as_json=True, empty="")
@@ -58,6 +59,8 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
     )
     if report.unruled:
         typer.echo(f"No rule applies to {report.unruled:,} pairs of learner and competency.")
+    for problem in report.problems:
+        typer.echo(problem)
 
 
 WaitOption = Annotated[

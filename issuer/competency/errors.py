@@ -80,3 +80,15 @@ class BadgeTaken(IssuerError):
 
     code: ClassVar[str] = "badge.taken"
     fault: ClassVar[Fault] = Fault.CONTENT
+
+
+class NoProposal(IssuerError):
+    """The judgment does not wait for a person's decision."""
+
+    code: ClassVar[str] = "judgment.no-proposal"
+
+
+class DecisionIncomplete(IssuerError):
+    """A decision names nobody who made it, gives no reason, or a level that is none."""
+
+    code: ClassVar[str] = "judgment.decision-incomplete"

@@ -122,16 +122,12 @@ def learners_with_evidence(session: Session) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def standing_evidence(session: Session, learner_ids: Iterable[UUID]) -> list[Evidence]:
-    """The evidence of some learners that has not been corrected, and is no withdrawal."""
+def evidence_of(session: Session, learner_id: UUID, competency_id: UUID) -> list[Evidence]:
+    """All evidence of one learner on one competency, corrected ones too, by time."""
     query = (
         select(Evidence)
-        .where(
-            col(Evidence.learner_id).in_(list(learner_ids)),
-            col(Evidence.score).is_not(None),
-            ~corrected(),
-        )
-        .order_by(col(Evidence.learner_id), col(Evidence.competency_id))
+        .where(col(Evidence.learner_id) == learner_id, col(Evidence.competency_id) == competency_id)
+        .order_by(col(Evidence.observed_at), col(Evidence.id))
     )
     return list(session.scalars(query))
 

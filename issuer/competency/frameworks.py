@@ -290,7 +290,20 @@ class Frameworks:
             competency=frozenset({str(row.id), row.code, row.uri} - {""}),
             ancestors=frozenset((codes | {str(key) for key in above}) - {""}),
             item_type=row.item_type,
+            has_children=competency_id in self._children,
         )
+
+    def children(self, competency_id: UUID) -> list[UUID]:
+        """The competencies right below one that are still in their framework."""
+        return [key for key in self._children.get(competency_id, ()) if not self.rows[key].removed]
+
+    @cached_property
+    def _children(self) -> dict[UUID, list[UUID]]:
+        below: dict[UUID, list[UUID]] = {}
+        for child, parents in self._parents.items():
+            for parent in parents:
+                below.setdefault(parent, []).append(child)
+        return below
 
     @cached_property
     def leaves(self) -> frozenset[UUID]:

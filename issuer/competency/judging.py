@@ -1,95 +1,72 @@
-"""Forming judgments of everybody, set-wise, and forming one again to see that it holds."""
+"""Forming judgments of everybody, set-wise.
+
+Many learners have the same scores in the same order, so what a rule makes of a row of scores is
+worked out once, and only the identifiers differ.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
-from importlib.resources import files
-from typing import Any, Final
-from uuid import NAMESPACE_URL, UUID, uuid5
+from operator import itemgetter
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from sqlmodel import Session
 
 from issuer.competency import evidence_repository
 from issuer.competency import judgment_repository as repository
-from issuer.competency.errors import RuleChanged, UnknownJudgment
-from issuer.competency.frameworks import Frameworks
-from issuer.competency.mastery import (
-    Level,
-    Mastery,
-    Observation,
-    judge,
-    points_of,
-    top_points,
+from issuer.competency.clusters import Member, judge_cluster
+from issuer.competency.judging_repository import (
+    add_judgments,
+    as_kept,
+    by_age,
+    decided_on,
+    judgments_by_id,
+    known_judgments,
+    observed,
+    standing,
 )
-from issuer.competency.models import Evidence, Judgment
-from issuer.competency.rule_reader import read_rules
-from issuer.competency.rules import DecidedBy, MasteryRule, RuleSet
-from issuer.competency.scales import (
-    Scale,
-    Scales,
-    scale_document,
-    scale_from_document,
-    scale_id,
+from issuer.competency.judging_terms import AllTerms, KappaOf, Terms, measured
+from issuer.competency.judgment_rows import (
+    DECIDED,
+    JudgmentRow,
+    ObservedRow,
+    Standing,
+    basis_of_members,
+    calibration_of,
+    judgment_id,
+    listed,
+    member_of,
+    members_document,
+    observation,
+    outcome,
+    spelt,
+    state_of,
 )
-from issuer.competency.views import JudgingReport, Recomputation
+from issuer.competency.mastery import judge, top_points
+from issuer.competency.rule_keeping import current_rules, record_rules
+from issuer.competency.rules import RuleSet
+from issuer.competency.scales import Scale, scale_from_document
+from issuer.competency.views import JudgingReport
 from issuer.db.chunks import chunks
 
 LEARNERS_AT_ONCE: Final = 200
 """Learners whose evidence is in memory together."""
-SCORE_DECIMALS: Final = Decimal("1e-9")
-_NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
-_DEFAULT: Final = "default.toml"
+MAX_PATTERNS: Final = 50_000
+"""Rows of scores whose outcome is remembered; about a kilobyte each."""
 
 Progress = Callable[[int, int], None]
 """(learners done, learners in all)."""
+Pair = tuple[str, str]
+"""Identifiers of a learner and a competency."""
 
 
-def default_rules() -> RuleSet:
-    """The rules that hold until a school sets its own."""
-    data = (files("issuer.competency") / "rule_sets" / _DEFAULT).read_bytes()
-    return read_rules(data, _DEFAULT)
-
-
-def current_rules(session: Session) -> RuleSet:
-    """The rules that hold."""
-    document = repository.newest_rule_set(session)
-    return default_rules() if document is None else RuleSet.from_document(document)
-
-
-def use_rules(session: Session, rule_set: RuleSet, now: datetime) -> bool:
-    """Let these rules hold from now on; judgments made before stay as they are.
-
-    Returns:
-        True if they differ from those that held.
-
-    Raises:
-        RuleChanged: a name and version were used before for another rule.
-    """
-    _record_rules(session, rule_set, now)
-    if repository.newest_rule_set(session) == rule_set.document():
-        return False
-    repository.add_rule_set(session, rule_set.document(), now)
-    return True
-
-
-def _record_rules(session: Session, rule_set: RuleSet, now: datetime) -> None:
-    known = repository.rule_definitions(session)
-    for rule, _ in rule_set.assignments:
-        was = known.get((rule.name, rule.version))
-        if was is None:
-            repository.add_rule(session, rule.definition(), now)
-        elif MasteryRule.from_definition(was) != rule:
-            raise RuleChanged(
-                f"Rule {rule.name} version {rule.version} was used before, and said something "
-                "else.",
-                f"Give the changed rule version {rule.version + 1}.",
-            )
-
-
-def judge_all(session: Session, now: datetime, progress: Progress | None = None) -> JudgingReport:
-    """Judge every learner on every competency of which there is evidence.
+def judge_all(
+    session: Session,
+    now: datetime,
+    progress: Progress | None = None,
+    kappa_of: KappaOf | None = None,
+) -> JudgingReport:
+    """Judge every learner on every competency of which there is evidence, and every cluster.
 
     Running it again with the same evidence and rules adds nothing.
 
@@ -97,13 +74,15 @@ def judge_all(session: Session, now: datetime, progress: Progress | None = None)
         session: the caller commits.
         now: the time of the judgments.
         progress: told after each group of learners.
+        kappa_of: asked once for each competency whose rule asks how well assessors agree; as the
+            double-scored evidence shows it, if absent.
 
     Raises:
         RuleChanged: a rule's name and version were used before for another rule.
     """
     rule_set = current_rules(session)
-    _record_rules(session, rule_set, now)
-    judging = _Judging(session, rule_set, now)
+    record_rules(session, rule_set, now)
+    judging = _Judging(session, rule_set, now, kappa_of or measured(session))
     learners = evidence_repository.learners_with_evidence(session)
     done = 0
     for part in chunks(learners, LEARNERS_AT_ONCE):
@@ -117,186 +96,216 @@ def judge_all(session: Session, now: datetime, progress: Progress | None = None)
         superseded=judging.superseded,
         mastered=repository.count_mastered(session),
         unruled=judging.unruled,
+        problems=tuple(judging.terms.problems),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """What a competency is judged by."""
+class _Shape(NamedTuple):
+    """What a rule makes of a row of scores, whoever has them: places instead of identifiers."""
 
-    rule: MasteryRule
-    scale: Scale
-    scale_id: UUID
+    considered: tuple[int, ...]
+    used: tuple[int, ...]
+    all_looked_at: bool
+    level_position: int | None
+    score: str | None
+    mastered: bool
+    reasons: str
 
 
 class _Judging:
     """One run: rules and scales are looked up once a competency, evidence once a learner."""
 
-    def __init__(self, session: Session, rule_set: RuleSet, now: datetime) -> None:
+    def __init__(
+        self, session: Session, rule_set: RuleSet, now: datetime, kappa_of: KappaOf
+    ) -> None:
         self.session = session
-        self.rule_set = rule_set
         self.now = now
-        self.frameworks = Frameworks(session)
-        self.scales = Scales(session)
-        self.known_scales = repository.scale_ids(session)
-        self._terms: dict[UUID, _Terms | None] = {}
+        self.now_kept = now if _is_postgresql(session) else as_kept(now)
+        self.terms = AllTerms(session, rule_set, kappa_of)
+        self.clusters = self.terms.clusters()
         self.new = self.unchanged = self.superseded = self.unruled = 0
+        self._shapes: dict[tuple[object, ...], _Shape] = {}
+        self._scales: dict[str, Scale] = {}
 
     def learners(self, learner_ids: list[UUID]) -> None:
-        evidence: dict[tuple[UUID, UUID], list[Evidence]] = {}
-        for one in evidence_repository.standing_evidence(self.session, learner_ids):
-            evidence.setdefault((one.learner_id, one.competency_id), []).append(one)
-        before = repository.standing(self.session, learner_ids)
-        rows: dict[UUID, dict[str, Any]] = {}
-        successors: dict[UUID, UUID] = {}
-        for pair in evidence | before:
+        """Judge some learners."""
+        evidence: dict[Pair, list[ObservedRow]] = {}
+        for one in observed(self.session, learner_ids):
+            evidence.setdefault((one[2], one[3]), []).append(one)
+        before = {(one[1], one[2]): one for one in standing(self.session, learner_ids)}
+        changes = _Changes(before)
+        for pair in evidence if not before else evidence | before:
             was = before.get(pair)
             row = self._judge(pair, evidence.get(pair, []), stands=was is not None)
-            if row is None:
-                continue
-            if was is not None and was.id == row["id"]:
-                self.unchanged += 1
-                continue
-            rows[row["id"]] = row
-            if was is not None:
-                successors[was.id] = row["id"]
-        self._keep(rows, successors)
+            if row is not None:
+                changes.note(pair, row)
+        if self.clusters:
+            changes.stand_again(self.session)
+            self._judge_clusters(list(map(str, learner_ids)), changes)
+        self._keep(changes)
 
-    def _judge(
-        self, pair: tuple[UUID, UUID], pieces: list[Evidence], *, stands: bool
-    ) -> dict[str, Any] | None:
+    def _judge(self, pair: Pair, pieces: list[ObservedRow], *, stands: bool) -> JudgmentRow | None:
         """The judgment as a row; None if there is nothing to judge by, and no judgment stands."""
-        learner_id, competency_id = pair
-        terms = self._terms_of(competency_id)
+        terms = self.terms.of(pair[1])
         if terms is None:
             self.unruled += 1
             return None
-        mastery = judge(
-            terms.rule, terms.scale, [observation(one, terms.scale) for one in pieces], self.now
-        )
-        if not (mastery.considered or stands):
+        if terms.rule.is_cluster:
             return None
-        return {
-            "id": judgment_id(learner_id, competency_id, terms.rule, terms.scale_id, mastery),
-            "learner_id": learner_id,
-            "competency_id": competency_id,
-            "rule_name": terms.rule.name,
-            "rule_version": terms.rule.version,
-            "scale_id": terms.scale_id,
-            "state": _state(terms.rule),
-            "judged_at": self.now,
-            "superseded_by": None,
-            **outcome(mastery),
-        }
-
-    def _terms_of(self, competency_id: UUID) -> _Terms | None:
-        if competency_id not in self._terms:
-            rule = self.rule_set.rule_for(self.frameworks.place(competency_id))
-            scale = self.scales.of(competency_id)
-            terms = None if rule is None else _Terms(rule, scale, scale_id(scale))
-            if terms is not None and terms.scale_id not in self.known_scales:
-                row = {"id": terms.scale_id, "levels": scale_document(scale)}
-                repository.add_scales(self.session, [row])
-                self.known_scales.add(terms.scale_id)
-            self._terms[competency_id] = terms
-        return self._terms[competency_id]
-
-    def _keep(self, rows: dict[UUID, dict[str, Any]], successors: dict[UUID, UUID]) -> None:
-        again = repository.known_judgments(self.session, rows)
-        repository.add_judgments(
-            self.session, [row for key, row in rows.items() if key not in again]
+        pieces.sort(key=by_age)
+        shape = self._shape(terms, pieces)
+        if not (shape.considered or stands):
+            return None
+        ids = [one[1] for one in pieces]
+        considered = ids if shape.all_looked_at else [ids[place] for place in shape.considered]
+        used = considered if shape.used == shape.considered else [ids[at] for at in shape.used]
+        basis = (*considered, *calibration_of(terms.rule, terms.kappa))
+        return JudgmentRow(
+            str(judgment_id(*pair, terms.rule, terms.scale_id, basis)),
+            *pair,
+            terms.rule.name,
+            terms.rule.version,
+            terms.scale_id,
+            listed(considered),
+            listed(used),
+            shape.level_position,
+            shape.score,
+            shape.mastered,
+            shape.reasons,
+            state_of(terms.rule),
+            self.now,
+            None,
+            spelt(terms.kappa),
         )
-        repository.reinstate(self.session, again)
+
+    def _shape(self, terms: Terms, pieces: list[ObservedRow]) -> _Shape:
+        """The outcome of a row of scores, oldest first; remembered where only scores matter."""
+        for one in pieces:
+            if one[4] is not None or one[0] > self.now_kept:  # type: ignore[operator]
+                return self._formed(terms, pieces)
+        if terms.rule.window_days or terms.rule.observed_from or terms.rule.observed_until:
+            return self._formed(terms, pieces)
+        key = (terms.key, *map(terms.pattern, pieces))
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= MAX_PATTERNS:
+                self._shapes.clear()
+            shape = self._shapes[key] = self._formed(terms, pieces)
+        return shape
+
+    def _formed(self, terms: Terms, pieces: list[ObservedRow]) -> _Shape:
+        seen = [observation(one, terms.scale) for one in pieces]
+        mastery = judge(terms.rule, terms.scale, seen, self.now, terms.kappa)
+        said = outcome(mastery)
+        places = {one.id: place for place, one in enumerate(seen)}
+        considered = tuple(places[one] for one in mastery.considered)
+        return _Shape(
+            considered,
+            tuple(places[one] for one in mastery.used),
+            considered == tuple(range(len(pieces))),
+            said.level_position,
+            spelt(said.score),
+            said.mastered,
+            listed(said.reasons),
+        )
+
+    def _judge_clusters(self, learners: list[str], changes: "_Changes") -> None:
+        """Clusters, layer by layer, by what stands now."""
+        for competency_id, terms in self.clusters:
+            for learner in learners:
+                pair = (learner, competency_id)
+                members = [self._member(changes, learner, one, terms) for one in terms.members]
+                if pair in changes.before or any(one.judgment_id for one in members):
+                    changes.note(pair, self._cluster_row(pair, terms, members))
+
+    def _member(
+        self, changes: "_Changes", learner: str, member: tuple[UUID, str], terms: Terms
+    ) -> Member:
+        competency_id, name = member
+        found = changes.now_standing((learner, str(competency_id)))
+        if found is None:
+            return Member(competency_id, name)
+        return member_of(
+            found, competency_id, name, self._scale(found.scale_id), top_points(terms.scale)
+        )
+
+    def _scale(self, scale_id: str) -> Scale:
+        if scale_id not in self._scales:
+            key = UUID(scale_id)
+            document = repository.scales(self.session, [key])[key]
+            self._scales[scale_id] = scale_from_document(document)
+        return self._scales[scale_id]
+
+    def _cluster_row(self, pair: Pair, terms: Terms, members: list[Member]) -> JudgmentRow:
+        said = outcome(judge_cluster(terms.rule, terms.scale, members), cluster=True)
+        basis = basis_of_members(members)
+        return JudgmentRow(
+            str(judgment_id(*pair, terms.rule, terms.scale_id, basis)),
+            *pair,
+            terms.rule.name,
+            terms.rule.version,
+            terms.scale_id,
+            "[]",
+            "[]",
+            said.level_position,
+            spelt(said.score),
+            said.mastered,
+            listed(said.reasons),
+            state_of(terms.rule),
+            self.now,
+            members=listed(members_document(members)),
+        )
+
+    def _keep(self, changes: "_Changes") -> None:
+        """Write what is new; what was there before, and holds again, stands again."""
+        self.unchanged += changes.unchanged
+        self.new += len(changes.rows)
+        again = known_judgments(self.session, changes.rows) if changes.rows else set()
+        decisions = decided_on(self.session, again) if again else {}
+        add_judgments(self.session, [row for key, row in changes.rows.items() if key not in again])
+        repository.reinstate(self.session, (UUID(decisions.get(one, one)) for one in again))
+        successors = {
+            UUID(was): UUID(decisions.get(new, new)) for was, new in changes.successors.items()
+        }
         repository.supersede(self.session, successors)
-        self.new += len(rows)
         self.superseded += len(successors)
 
 
-def _state(rule: MasteryRule) -> str:
-    by_machine = rule.decided_by is DecidedBy.MACHINE
-    return repository.DECIDED if by_machine else repository.PROPOSED
+class _Changes:
+    """What some learners' judgments become: rows that do not stand yet, and what they replace."""
+
+    def __init__(self, before: dict[Pair, Standing]) -> None:
+        self.before = before
+        self.rows: dict[str, JudgmentRow] = {}
+        self.successors: dict[str, str] = {}
+        self.unchanged = 0
+        self._now: dict[Pair, Standing] = {}
+
+    def note(self, pair: Pair, row: JudgmentRow) -> None:
+        """A judgment that came out; it may stand already, as it is or as a person decided it."""
+        was = self.before.get(pair)
+        if was is not None and row.id in {was.id, was.proposal_id}:
+            self.unchanged += 1
+            return
+        self.rows[row.id] = row
+        self._now[pair] = Standing(*_standing_of(row))
+        if was is not None:
+            self.successors[was.id] = row.id
+
+    def now_standing(self, pair: Pair) -> Standing | None:
+        """What stands for a learner and a competency now."""
+        return self._now.get(pair) or self.before.get(pair)
+
+    def stand_again(self, session: Session) -> None:
+        """Where a proposal comes out that a person decided before, that decision stands again."""
+        proposals = [one.id for one in self._now.values() if one.state != DECIDED]
+        decisions = decided_on(session, proposals) if proposals else {}
+        for found in judgments_by_id(session, decisions.values()).values() if decisions else ():
+            self._now[found.learner_id, found.competency_id] = found
 
 
-def observation(one: Evidence, scale: Scale) -> Observation:
-    """Evidence as judging sees it."""
-    score = Decimal() if one.score is None else one.score
-    return Observation(
-        id=one.id,
-        points=points_of(score, one.score_min, one.score_max, top_points(scale)),
-        kind=one.kind,
-        observed_at=one.observed_at,
-        formative=one.formative,
-    )
+_standing_of = itemgetter(*[JudgmentRow._fields.index(name) for name in Standing._fields])
 
 
-def judgment_id(
-    learner_id: UUID,
-    competency_id: UUID,
-    rule: MasteryRule,
-    scale: UUID,
-    mastery: Mastery,
-) -> UUID:
-    """The UUID 5 of everything the judgment follows from: the same always has the same."""
-    parts = (learner_id, competency_id, rule.name, rule.version, scale, *mastery.considered)
-    return uuid5(_NAMESPACE, "\x1f".join(map(str, parts)))
-
-
-def outcome(mastery: Mastery) -> dict[str, Any]:
-    """The columns of a judgment that come from its evidence."""
-    return {
-        "evidence_ids": [str(one) for one in mastery.considered],
-        "used_ids": [str(one) for one in mastery.used],
-        "level_position": None if mastery.level is None else mastery.level.position,
-        "score": None if mastery.score is None else rounded(mastery.score),
-        "mastered": mastery.mastered,
-        "reasons": list(mastery.reasons),
-    }
-
-
-def rounded(score: Fraction) -> Decimal:
-    """A score to nine decimals, for display; decisions were made on the exact one."""
-    return Decimal(round(score / Fraction(SCORE_DECIMALS))) * SCORE_DECIMALS
-
-
-def recompute(session: Session, judgment_id: UUID) -> Recomputation:
-    """Form a judgment again from the rule, levels and evidence that it names.
-
-    Raises:
-        UnknownJudgment: there is no such judgment.
-    """
-    row = repository.judgment(session, judgment_id)
-    if row is None:
-        raise UnknownJudgment(f"There is no judgment {judgment_id}.", "List the judgments.")
-    rule = rule_of(session, row)
-    scale = scale_from_document(repository.scales(session, [row.scale_id])[row.scale_id])
-    wanted = [UUID(one) for one in row.evidence_ids]
-    pieces = evidence_repository.evidence_by_id(session, wanted)
-    again = judge(rule, scale, [observation(one, scale) for one in pieces.values()], row.judged_at)
-    differences = _differences(row, again)
-    if judgment_id != _id_again(row, rule, scale, again):
-        differences.append("The identifier does not follow from what the judgment names.")
-    return Recomputation(judgment_id, not differences, tuple(differences))
-
-
-def rule_of(session: Session, row: Judgment) -> MasteryRule:
-    """The rule version that a judgment names."""
-    definition = repository.rule_definition(session, row.rule_name, row.rule_version)
-    if definition is None:
-        raise UnknownJudgment(
-            f"Rule {row.rule_name} version {row.rule_version} of judgment {row.id} is not there.",
-            "Restore the database from a backup.",
-        )
-    return MasteryRule.from_definition(definition)
-
-
-def _id_again(row: Judgment, rule: MasteryRule, scale: tuple[Level, ...], again: Mastery) -> UUID:
-    return judgment_id(row.learner_id, row.competency_id, rule, scale_id(scale), again)
-
-
-def _differences(row: Judgment, again: Mastery) -> list[str]:
-    """Sentences about each column that came out differently."""
-    return [
-        f"{name} is {getattr(row, name)}; formed again it is {value}."
-        for name, value in outcome(again).items()
-        if getattr(row, name) != value
-    ]
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

@@ -1,30 +1,48 @@
 """Every query about rules and judgments. Never commits."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlmodel import Session, col
 
-from issuer.competency.models import Judgment, LevelScale, MasteryRuleVersion, RuleSetVersion
+from issuer.competency.models import (
+    Judgment,
+    JudgmentDecision,
+    LevelScale,
+    MasteryRuleVersion,
+    RuleSetVersion,
+)
+from issuer.db.among import among
 from issuer.db.chunks import chunks
 
 Row = dict[str, Any]
-DECIDED = "decided"
-PROPOSED = "proposed"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The judgment that stands for a learner and a competency."""
+class KeptJudgment(NamedTuple):
+    """A judgment as it is kept."""
 
     id: UUID
     learner_id: UUID
     competency_id: UUID
+    rule_name: str
+    rule_version: int
+    scale_id: UUID
+    evidence_ids: list[str]
+    used_ids: list[str]
+    level_position: int | None
+    score: Decimal | None
     mastered: bool
+    reasons: list[str]
+    state: str
+    judged_at: datetime
+    superseded_by: UUID | None
+    kappa: Decimal | None
+    members: list[dict[str, Any]] | None
+    proposal_id: UUID | None
 
 
 def newest_rule_set(session: Session) -> dict[str, Any] | None:
@@ -87,32 +105,6 @@ def add_scales(session: Session, rows: Sequence[Row]) -> None:
         session.execute(insert(LevelScale).execution_options(render_nulls=True), part)
 
 
-def standing(session: Session, learner_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Standing]:
-    """The standing judgments of some learners, by learner and competency."""
-    query = select(
-        col(Judgment.id),
-        col(Judgment.learner_id),
-        col(Judgment.competency_id),
-        col(Judgment.mastered),
-    ).where(col(Judgment.learner_id).in_(list(learner_ids)), col(Judgment.superseded_by).is_(None))
-    found = (Standing(*row) for row in session.execute(query))
-    return {(one.learner_id, one.competency_id): one for one in found}
-
-
-def known_judgments(session: Session, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the identifiers that are judgments."""
-    found: set[UUID] = set()
-    for part in chunks(ids):
-        found.update(session.scalars(select(col(Judgment.id)).where(col(Judgment.id).in_(part))))
-    return found
-
-
-def add_judgments(session: Session, rows: Sequence[Row]) -> None:
-    """New judgments."""
-    for part in chunks(rows):
-        session.execute(insert(Judgment).execution_options(render_nulls=True), part)
-
-
 def supersede(session: Session, successors: dict[UUID, UUID]) -> None:
     """Judgments (keys) that others (values) take the place of."""
     rows = [{"id": old, "superseded_by": new} for old, new in successors.items()]
@@ -144,6 +136,33 @@ def judgments(
     if standing_only:
         query = query.where(col(Judgment.superseded_by).is_(None))
     yield from session.scalars(query.execution_options(yield_per=1_000, populate_existing=True))
+
+
+def kept(session: Session, ids: Sequence[UUID]) -> list[KeptJudgment]:
+    """Judgments by id, in the order of the ids; those that are not there are left out."""
+    table: Table = Judgment.__table__  # type: ignore[attr-defined]
+    columns = [table.c[name] for name in KeptJudgment._fields]
+    query = select(*columns).where(among(session, table.c.id, ids))
+    found = {row[0]: KeptJudgment._make(row) for row in session.connection().execute(query)}
+    return [found[one] for one in ids if one in found]
+
+
+def all_ids(session: Session) -> list[UUID]:
+    """Every judgment that was ever formed, superseded ones too, in a fixed order."""
+    return list(session.scalars(select(col(Judgment.id)).order_by(col(Judgment.id))))
+
+
+def add_decision(session: Session, decision: JudgmentDecision) -> None:
+    """What a person decided."""
+    session.add(decision)
+    session.flush()
+
+
+def decisions(session: Session, judgment_ids: Iterable[UUID]) -> dict[UUID, JudgmentDecision]:
+    """Decisions by the judgment that each made."""
+    wanted = among(session, col(JudgmentDecision.judgment_id), judgment_ids)
+    rows = session.scalars(select(JudgmentDecision).where(wanted))
+    return {row.judgment_id: row for row in rows}
 
 
 def count_mastered(session: Session) -> int:

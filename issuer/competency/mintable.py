@@ -11,7 +11,7 @@ from sqlmodel import Session
 from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.mastery import Level, points_of, required_level, top_points
+from issuer.competency.mastery import Level, points_of, required_level, resolved, top_points
 from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
 from issuer.competency.models import Judgment
 from issuer.competency.rules import MasteryRule
@@ -69,10 +69,10 @@ class _Terms:
     """What a competency is judged by: the same for all who were judged by it."""
 
     def __init__(self, rule: MasteryRule, scale: Scale) -> None:
-        required = required_level(rule, scale)
-        if required is None:
+        asked, required = resolved(rule, scale), required_level(rule, scale)
+        if asked is None or asked.threshold is None or required is None:
             raise AssertionError(rule.name)  # a judgment of mastery was made on levels
-        self.threshold: Decimal = rule.threshold
+        self.threshold: Decimal = asked.threshold
         self.scale = scale
         self.top = top_points(scale)
         self.required: Level = required

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ColumnElement, Dialect, String, Table, Uuid, and_, 
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Session, SQLModel
 
-from issuer.competency.judgment_repository import DECIDED
+from issuer.competency.judgment_rows import DECIDED
 from issuer.competency.models import Evidence, Judgment
 from issuer.db import ExactDecimal, UtcDateTime
 from issuer.db.among import among

@@ -216,7 +216,10 @@ class Judgment(SQLModel, table=True):
     ``id`` is the UUID 5 of learner, competency, rule, scale and evidence. ``evidence_ids`` is all
     that the rule looked at, in order; ``used_ids`` what the score came from. ``score`` is rounded
     to nine decimals, for display; None where the rule gives none. ``state`` is ``decided``, or
-    ``proposed`` where the rule leaves the decision to a person.
+    ``proposed`` where the rule leaves the decision to a person; the decision makes a judgment of
+    its own, whose ``proposal_id`` is the one decided on. ``kappa`` is the agreement between
+    assessors that a rule asked for, as it was then. ``members`` are a cluster's: for each its
+    competency, its name, and the judgment that stood, if any did.
     """
 
     __table_args__ = (
@@ -228,6 +231,12 @@ class Judgment(SQLModel, table=True):
             "superseded_by",
             sqlite_where=text("superseded_by IS NOT NULL"),
             postgresql_where=text("superseded_by IS NOT NULL"),
+        ),
+        Index(
+            "ix_judgment_proposal_id",
+            "proposal_id",
+            sqlite_where=text("proposal_id IS NOT NULL"),
+            postgresql_where=text("proposal_id IS NOT NULL"),
         ),
     )
 
@@ -248,3 +257,30 @@ class Judgment(SQLModel, table=True):
     superseded_by: UUID | None = Field(
         default=None, sa_column=Column(Uuid, ForeignKey("judgment.id"), nullable=True)
     )
+    kappa: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
+    members: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    proposal_id: UUID | None = Field(
+        default=None, sa_column=Column(Uuid, ForeignKey("judgment.id"), nullable=True)
+    )
+
+
+class JudgmentDecision(SQLModel, table=True):
+    """What a person decided about a proposed judgment, and why. Rows are only ever added.
+
+    ``proposal_id`` is what was decided on, ``judgment_id`` the judgment that came of it;
+    ``verdict`` is ``confirmed``, ``declined``, or ``level`` where the person gave another level,
+    that of ``level_position``. ``decided_by`` is who, as the school names them.
+    """
+
+    __tablename__ = "judgment_decision"
+
+    id: UUID = Field(primary_key=True)
+    proposal_id: UUID = Field(foreign_key="judgment.id", index=True)
+    judgment_id: UUID = Field(foreign_key="judgment.id", unique=True)
+    verdict: str = Field(max_length=10)
+    level_position: int | None = None
+    decided_by: str = Field(max_length=IDENTIFIER_LENGTH)
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    decided_at: datetime = Field(sa_type=UtcDateTime)

@@ -16,6 +16,7 @@ from issuer.competency import frameworks as packages
 from issuer.competency.calibration import agreement_sentences, calibration, kappa_of
 from issuer.competency.canvas_import import import_canvas
 from issuer.competency.case import CASE_LIMITS
+from issuer.competency.deciding import confirm, decline
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
     CompetencyNames,
@@ -23,14 +24,9 @@ from issuer.competency.evidence_import import (
     import_evidence,
 )
 from issuer.competency.evidence_listing import listed_evidence
+from issuer.competency.explaining import explain
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.judging import (
-    current_rules,
-    default_rules,
-    judge_all,
-    recompute,
-    use_rules,
-)
+from issuer.competency.judging import judge_all
 from issuer.competency.mastery import Level
 from issuer.competency.mintable import (
     judgments,
@@ -39,6 +35,8 @@ from issuer.competency.mintable import (
     mintable_views,
     standing_ids,
 )
+from issuer.competency.recomputing import recompute, recompute_all
+from issuer.competency.rule_keeping import current_rules, default_rules, use_rules
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.scales import Scales
 from issuer.competency.views import (
@@ -57,8 +55,11 @@ __all__ = [
     "competency_levels",
     "competency_view",
     "competency_views",
+    "confirm",
     "current_rules",
+    "decline",
     "default_rules",
+    "explain",
     "frameworks",
     "import_canvas",
     "import_case",
@@ -74,6 +75,7 @@ __all__ = [
     "mintable_judgments",
     "mintable_views",
     "recompute",
+    "recompute_all",
     "standing_ids",
     "use_rules",
 ]

@@ -140,7 +140,9 @@ class JudgingReport:
         unchanged: judgments that came out as they stand.
         superseded: earlier judgments that a new one takes the place of.
         mastered: standing judgments of mastery, new or not.
-        unruled: pairs of learner and competency that no rule applies to.
+        unruled: pairs of learner and competency that no rule applies to, or none that can be used.
+        problems: sentences about rules that cannot be used, such as one that asks for a level
+            which the competency has not; nothing is judged by them.
     """
 
     new: int
@@ -148,6 +150,22 @@ class JudgingReport:
     superseded: int
     mastered: int
     unruled: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputationReport:
+    """All judgments formed again.
+
+    Args:
+        judgments: how many there are, superseded ones too.
+        failed: those that came out differently, up to a cap.
+        failures: how many of them there are.
+    """
+
+    judgments: int
+    failed: tuple["Recomputation", ...]
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +280,84 @@ class OneRosterImport:
         if not self.evidence.added and not self.evidence.unchanged:
             return self.roster.sentence
         return f"{self.roster.sentence} From results: {self.evidence.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedEvidence:
+    """A piece of evidence beside a judgment.
+
+    Args:
+        points: on the levels' scale, at most two decimals.
+        counted: the rule let it count.
+        used: the score came from it.
+        why: why it did not count, or the score does not come from it; '' if it does.
+    """
+
+    id: UUID
+    title: str
+    kind: str
+    points: Decimal
+    observed_at: datetime
+    formative: bool
+    setting: str
+    assessor_kind: str
+    assessor_role: str
+    counted: bool
+    used: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMember:
+    """A member of a cluster beside the cluster's judgment; no judgment: None and no points."""
+
+    competency_id: UUID
+    name: str
+    judgment_id: UUID | None
+    points: Decimal
+    mastered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What a person decided about a proposal: ``confirmed``, ``declined``, or another ``level``."""
+
+    verdict: str
+    level_name: str
+    decided_by: str
+    reason: str
+    decided_at: datetime
+    proposal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a judgment came about, and whether it comes out the same again.
+
+    Args:
+        decided_by: who decided, in words.
+        score: at most two decimals; None where the rule gives none.
+        kappa: the agreement between assessors as it was then, where the rule asked for it.
+        recomputation: the judgment formed again.
+    """
+
+    judgment_id: UUID
+    judged_at: datetime
+    state: str
+    superseded_by: UUID | None
+    learner_name: str
+    learner_id: UUID
+    competency_code: str
+    competency_statement: str
+    rule: RuleView
+    levels: tuple[Level, ...]
+    level_name: str
+    score: Decimal | None
+    mastered: bool
+    reasons: tuple[str, ...]
+    kappa: Decimal | None
+    evidence: tuple[ExplainedEvidence, ...]
+    members: tuple[ExplainedMember, ...]
+    decided_by: str
+    decision: DecisionView | None
+    recomputation: Recomputation

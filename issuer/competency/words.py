@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from issuer.competency.rules import DecidedBy, MasteryRule, Method
+from issuer.competency.rules import Combine, DecidedBy, MasteryRule, Method
 
 _NUMBERS: Final = (
     "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
@@ -40,8 +40,10 @@ def rule_sentence(rule: MasteryRule, top: Decimal) -> str:
         rule: the rule.
         top: points of the highest level of the competency.
     """
-    asked = f"{points_in_words(rule.threshold)} of {points_in_words(top)} points"
-    if rule.method is Method.N_TIMES:
+    asked = _asked(rule, top)
+    if rule.is_cluster:
+        first = _cluster_sentence(rule, asked)
+    elif rule.method is Method.N_TIMES:
         pieces = "piece of evidence reaches" if rule.n == 1 else "pieces of evidence reach"
         first = f"At least {in_words(rule.n)} {pieces} {asked}."
     else:
@@ -49,16 +51,36 @@ def rule_sentence(rule: MasteryRule, top: Decimal) -> str:
     return " ".join([first, *_conditions(rule)])
 
 
+def _asked(rule: MasteryRule, top: Decimal) -> str:
+    """The threshold: points, the name of a level, or both where both are known."""
+    points = f"{points_in_words(rule.threshold or Decimal())} of {points_in_words(top)} points"
+    if not rule.level:
+        return points
+    return f"{rule.level} ({points})" if rule.threshold is not None else f"the level {rule.level}"
+
+
+def _cluster_sentence(rule: MasteryRule, asked: str) -> str:
+    if rule.method is Method.WEIGHTED_MEMBERS:
+        return f"The weighted average of the members is at least {asked}."
+    member = "member" if rule.n == 1 else "members"
+    how_many = f"At least {in_words(rule.n)} {member}"
+    who = "All members" if rule.method is Method.ALL_MEMBERS else how_many
+    verb = "is" if who.endswith("member") else "are"
+    average = f", with an average of at least {asked}" if rule.threshold or rule.level else ""
+    return f"{who} {verb} mastered{average}."
+
+
 def score_sentence(rule: MasteryRule, score: Fraction | None, used: int, top: Decimal) -> str:
     """What the score came to, beside what the rule asks for.
 
     Args:
-        rule: the rule.
+        rule: the rule, with its threshold in points.
         score: the score; None where the rule gives none.
         used: how many pieces of evidence it came from.
         top: points of the highest level.
     """
-    asked = points_in_words(rule.threshold)
+    threshold = rule.threshold or Decimal()
+    asked = points_in_words(threshold)
     if rule.method is Method.N_TIMES:
         return (
             f"Pieces of evidence that reach {asked} of {points_in_words(top)} points: {used}; "
@@ -66,7 +88,7 @@ def score_sentence(rule: MasteryRule, score: Fraction | None, used: int, top: De
         )
     if score is None:
         return "There is no evidence that counts."
-    reached = f"{points_in_words(score, rule.threshold)} of {points_in_words(top)} points"
+    reached = f"{points_in_words(score, threshold)} of {points_in_words(top)} points"
     return f"{_score_in_words(rule, used)} is {reached}; at least {asked} is asked for."
 
 
@@ -84,13 +106,37 @@ _SCORES: Final[Mapping[Method, str]] = {
         "and what was there before counts the rest"
     ),
     Method.N_TIMES: "The average of the pieces of evidence that reach the threshold",
+    Method.WEIGHTED_BY_KIND: "The average in which each piece of evidence weighs {kinds}",
+    Method.ALL_MEMBERS: "The average of the members",
+    Method.K_OF_MEMBERS: "The average of the mastered members",
+    Method.WEIGHTED_MEMBERS: "The weighted average of the members",
 }
 
 
 def _score_in_words(rule: MasteryRule, n: int) -> str:
     weight = "" if rule.weight is None else points_in_words(rule.weight * 100)
     pieces = "piece" if n == 1 else f"{in_words(n)} pieces"
-    return _SCORES[rule.method].format(weight=weight, pieces=pieces)
+    return _SCORES[rule.method].format(weight=weight, pieces=pieces, kinds=_kinds(rule))
+
+
+def _kinds(rule: MasteryRule) -> str:
+    weights = [f"{points_in_words(weight)} as {kind}" for kind, weight in rule.kind_weights]
+    if rule.other_kinds_weight is not None:
+        weights.append(f"{points_in_words(rule.other_kinds_weight)} as any other kind")
+    return _listed(weights)
+
+
+def _listed(words: list[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
+
+
+def member_sentence(rule: MasteryRule, mastered: int, members: int) -> str:
+    """How many members of a cluster are mastered, beside what the rule asks for."""
+    if rule.method is Method.WEIGHTED_MEMBERS:
+        return f"Members that are mastered: {mastered} of {members}."
+    asked = "all are" if rule.method is Method.ALL_MEMBERS else f"at least {rule.n} are"
+    return f"Members that are mastered: {mastered} of {members}; {asked} asked for."
 
 
 def _conditions(rule: MasteryRule) -> list[str]:
@@ -99,10 +145,77 @@ def _conditions(rule: MasteryRule) -> list[str]:
         sentences.append(f"There are at least {in_words(rule.least_evidence)} pieces of evidence.")
     if rule.kinds_required:
         sentences.append(f"Each of these kinds is there: {', '.join(rule.kinds_required)}.")
+    if rule.least_of_kind:
+        least = [f"{in_words(least)} of the kind {kind}" for kind, least in rule.least_of_kind]
+        sentences.append(f"There are at least {_listed(least)}.")
+    if rule.settings_required:
+        sentences.append(f"Each of these settings is there: {', '.join(rule.settings_required)}.")
     if rule.exclude_formative:
         sentences.append("Formative evidence does not count.")
-    if rule.decided_by is DecidedBy.PERSON:
-        sentences.append("A person decides.")
-    elif rule.decided_by is DecidedBy.BOTH:
-        sentences.append("The rule proposes, and a person decides.")
+    if rule.settings_excluded:
+        settings = _listed([str(one) for one in rule.settings_excluded])
+        sentences.append(f"Evidence of the setting {settings} does not count.")
+    if rule.method is Method.WEIGHTED_BY_KIND and rule.other_kinds_weight is None:
+        sentences.append("Other kinds do not count.")
+    return [*sentences, *_window(rule), *_assessors(rule), *_member_terms(rule), *_deciders(rule)]
+
+
+def _window(rule: MasteryRule) -> list[str]:
+    sentences = []
+    if rule.window_days:
+        days = "the last day" if rule.window_days == 1 else f"the last {rule.window_days:,} days"
+        sentences.append(f"Only evidence of {days} counts.")
+    since = f" from {rule.observed_from.isoformat()}" if rule.observed_from else ""
+    until = f" until {rule.observed_until.isoformat()}" if rule.observed_until else ""
+    if since or until:
+        sentences.append(f"Only evidence{since}{until} counts.")
     return sentences
+
+
+_COMBINED: Final[Mapping[Combine, str]] = {
+    Combine.MEAN: "the mean of their scores counts",
+    Combine.LOWER: "the lowest of their scores counts",
+    Combine.HIGHER: "the highest of their scores counts",
+    Combine.ADJUDICATE: (
+        "the mean of their scores counts, and where they differ by more than {tolerance} points, "
+        "the score of a third"
+    ),
+}
+
+
+def _assessors(rule: MasteryRule) -> list[str]:
+    combined = _COMBINED[rule.combine].format(
+        tolerance=points_in_words(rule.tolerance or Decimal())
+    )
+    sentences = []
+    if rule.raters > 1:
+        count = in_words(rule.raters)
+        sentences.append(f"Work counts only when at least {count} assessors scored it; {combined}.")
+    elif rule.combine is not Combine.MEAN:
+        sentences.append(f"Where several assessors scored the same work, {combined}.")
+    if rule.least_kappa is not None:
+        kappa = points_in_words(rule.least_kappa)
+        sentences.append(f"Assessors agree on the rubric with a kappa of at least {kappa}.")
+    return sentences
+
+
+def _member_terms(rule: MasteryRule) -> list[str]:
+    sentences = []
+    if rule.members:
+        sentences.append(f"The members are {_listed(list(rule.members))}.")
+    if rule.members_required:
+        verb = "has" if len(rule.members_required) == 1 else "have"
+        named = _listed(list(rule.members_required))
+        sentences.append(f"{named} {verb} to be among the mastered ones.")
+    if rule.method is Method.WEIGHTED_MEMBERS and rule.member_weights:
+        weights = [f"{name} weighs {points_in_words(one)}" for name, one in rule.member_weights]
+        sentences.append(f"{_listed(weights)}; any other weighs 1.")
+    return sentences
+
+
+def _deciders(rule: MasteryRule) -> list[str]:
+    if rule.decided_by is DecidedBy.PERSON:
+        return ["A person decides."]
+    if rule.decided_by is DecidedBy.BOTH:
+        return ["The rule proposes, and a person decides."]
+    return []

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015_raters"
-down_revision = "0013_people"
+down_revision = "0014_rules"
 branch_labels = None
 depends_on = None
 

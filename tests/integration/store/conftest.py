@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulators.judging_store import Store
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
@@ -115,3 +116,8 @@ def school(engine: Engine, tmp_path: Path, framework: dict[str, Any]) -> Engine:
         service.import_case(opened, tmp_path / "framework.json", now)
         service.import_oneroster(opened, folder, now)
     return engine
+
+
+@pytest.fixture
+def store(school: Engine, tmp_path: Path) -> Store:
+    return Store(school, tmp_path)

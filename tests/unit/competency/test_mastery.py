@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from issuer.competency.judging import rounded
+from issuer.competency.judgment_rows import rounded
 from issuer.competency.mastery import (
     Level,
     Observation,
@@ -24,7 +24,7 @@ from issuer.competency.mastery import (
     required_level,
     top_points,
 )
-from issuer.competency.rules import DecidedBy, MasteryRule, Method
+from issuer.competency.rules import Combine, DecidedBy, MasteryRule, Method, Setting
 from issuer.competency.words import points_in_words, rule_sentence
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
@@ -257,6 +257,7 @@ def test_a_definition_gives_the_rule_back() -> None:
 
 
 DECIMALS = st.decimals(0, 100, places=2)
+WORKS = [UUID(int=number) for number in range(1, 6)]
 EVIDENCE = st.lists(
     st.builds(
         Observation,
@@ -265,6 +266,10 @@ EVIDENCE = st.lists(
         kind=st.sampled_from(["quiz", "exhibition", "project"]),
         observed_at=st.integers(-300, 100).map(lambda days: NOW + timedelta(days=days)),
         formative=st.booleans(),
+        setting=st.sampled_from(Setting),
+        assessor=st.sampled_from(["", "a", "b", "c"]),
+        origin=st.sampled_from([None, *WORKS]),
+        second_rating_of=st.sampled_from([None, *WORKS]),
     ),
     max_size=25,
     unique_by=lambda one: one.id,
@@ -281,6 +286,15 @@ RULES = st.builds(
     kinds_required=st.sampled_from([(), ("quiz",), ("exhibition", "quiz")]),
     exclude_formative=st.booleans(),
     decided_by=st.sampled_from(DecidedBy),
+    kind_weights=st.sampled_from([(("quiz", Decimal(1)), ("exhibition", Decimal("2.5")))]),
+    other_kinds_weight=st.sampled_from([None, Decimal("0.5")]),
+    least_of_kind=st.sampled_from([(), (("quiz", 2),)]),
+    window_days=st.sampled_from([0, 0, 30]),
+    settings_excluded=st.sampled_from([(), (Setting.SCHOOL,)]),
+    settings_required=st.sampled_from([(), (Setting.OUT_OF_SCHOOL,)]),
+    raters=st.integers(1, 2),
+    combine=st.sampled_from(Combine),
+    tolerance=st.sampled_from([Decimal(0), Decimal(1)]),
 )
 SCALES = st.sampled_from([(), FOUR, FIVE, scale("0", "2.5"), scale("1", "1", "3")])
 
@@ -314,7 +328,7 @@ def test_what_holds_for_every_judgment(
     if mastery.mastered:
         required = required_level(asked, levels)
         assert mastery.score is not None
-        assert mastery.score >= asked.threshold
+        assert mastery.score >= (asked.threshold or 0)
         assert mastery.level is not None
         assert required is not None
         assert mastery.level.position >= required.position

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from issuer.competency.judging import default_rules
+from issuer.competency.rule_keeping import default_rules
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.rules import DecidedBy, Method, Place, RuleSet
 from issuer.errors import ImportProblems
