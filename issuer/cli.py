@@ -18,6 +18,7 @@ import typer
 from issuer.commands import (
     access,
     anchoring,
+    auditing,
     bundling,
     delivery,
     deploying,
@@ -52,6 +53,7 @@ for _group in (
     imports,
     work,
     anchoring,
+    auditing,
     lists,
     delivery,
     keys,

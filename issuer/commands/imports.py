@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from issuer.commands.invocation import of
 from issuer.commands.output import progress_bar
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 PathArgument = Annotated[Path, typer.Argument(help="The file, directory or zip archive.")]
 
@@ -48,28 +51,42 @@ def import_evidence(context: typer.Context, path: PathArgument) -> None:
 
 def import_rules(context: typer.Context, path: PathArgument) -> None:
     """Let the mastery rules of a TOML or JSON file hold from now on."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
-    changed = run_step(
-        "import rules", engine, lambda session: service.import_rules(session, path, now)
-    )
+
+    def work(session: "Session") -> bool:
+        changed = service.import_rules(session, path, now)
+        if changed:
+            audit.record(session, audit.CLI, "rules.set", now=now)
+        return changed
+
+    changed = run_step("import rules", engine, work)
     typer.echo(
         "These rules hold from now on." if changed else "Nothing changed: they hold already."
     )
 
 
 def _run(context: typer.Context, name: str, path: Path, work: Callable[..., Any]) -> None:
-    """One import in one transaction: all of it or nothing."""
+    """One import in one transaction: all of it or nothing, and logged if it changed anything."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
+
+    def logged(session: "Session") -> Any:
+        report = work(session, path, now)
+        if not report.nothing_changed:
+            audit.record(session, audit.CLI, name.replace(" ", "."), now=now)
+        return report
+
     with progress_bar() as progress:
         progress(f"Importing {path.name}", 0, 0)
-        report = run_step(name, engine, lambda session: work(session, path, now))
+        report = run_step(name, engine, logged)
     typer.echo(report.sentence)

@@ -1,7 +1,7 @@
 """Taking evidence into the store: from our own files, and from results on learning objectives."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from issuer.competency import evidence_repository as repository
 from issuer.competency.errors import EvidenceUnreadable
 from issuer.competency.evidence import UNKNOWN_ASSESSOR, EvidenceContent, evidence_id
-from issuer.competency.evidence_file import Entry, is_guid, read_entries
+from issuer.competency.evidence_file import Entry, entries_of, is_guid, read_entries
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import Level, top_points
 from issuer.competency.scales import Scales
@@ -51,10 +51,38 @@ def import_evidence(
     if not path.is_file():
         raise EvidenceUnreadable(f"{path} is not a file.", "Check the path.")
     problems = ProblemList()
+    return _import(session, source, read_entries(path, now, problems), now, problems)
+
+
+def append_evidence(
+    session: Session, listed: Sequence[object], now: datetime, source: str
+) -> EvidenceReport:
+    """Append evidence that did not come in a file; each entry as in a JSON file's array.
+
+    Args:
+        session: the caller commits.
+        listed: the entries.
+        now: time of the import.
+        source: whose names the sourcedIds are.
+
+    Raises:
+        ImportProblems: codes evidence.*, all at once; nothing was kept.
+    """
+    problems = ProblemList()
+    return _import(session, source, entries_of(listed, "", now, problems), now, problems)
+
+
+def _import(
+    session: Session,
+    source: str,
+    entries: Iterable[Entry],
+    now: datetime,
+    problems: ProblemList,
+) -> EvidenceReport:
     importer = _EntryImporter(session, source, now)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
-        for entries in chunks(read_entries(path, now, problems)):
-            importer.chunk(entries)
+        for part in chunks(entries):
+            importer.chunk(part)
         problems.raise_if_any()
     return EvidenceReport(importer.added, importer.unchanged, importer.corrected)
 

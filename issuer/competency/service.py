@@ -16,6 +16,7 @@ from issuer.competency.case import CASE_LIMITS
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
     CompetencyNames,
+    append_evidence,
     evidence_from_results,
     import_evidence,
 )
@@ -48,6 +49,7 @@ from issuer.learners import service as learners
 MAX_RULE_FILE_BYTES: Final = 1 << 20
 
 __all__ = [
+    "append_evidence",
     "competency_levels",
     "competency_view",
     "competency_views",
