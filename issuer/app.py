@@ -96,7 +96,7 @@ def create_app(
     features = (status_router, minting_router, vc_api_router, did_router, operations_router)
     for feature in (*features, api_router, pages.router):
         app.include_router(feature, prefix=site.prefix)
-    describe(app)
+    describe(app, site.prefix)
     return app
 
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from issuer.api.access import Allow
 from issuer.api.answers import ApiRoute
+from issuer.api.app import PREFIX, RESOURCES
 from issuer.api.bodies import JsonBody, Sent, read_body
 from issuer.web.problems import PROBLEM_JSON
 
@@ -67,8 +68,13 @@ _LINK: Final = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Let the app's /openapi.json say all of it."""
+def describe(app: FastAPI, prefix: str) -> None:
+    """Let the app's /openapi.json say all of it.
+
+    Args:
+        app: includes the API.
+        prefix: the path under which it does.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -79,20 +85,21 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
                 openapi_version="3.1.0",
             )
-            _complete(made, list(_routes(app)))
+            _complete(made, prefix)
             app.openapi_schema = made
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own page says
 
 
-def _routes(app: FastAPI) -> Iterator[ApiRoute]:
-    for route in app.routes:
-        if isinstance(route, ApiRoute):
-            yield route
+def _routes() -> Iterator[ApiRoute]:
+    for resource in RESOURCES:
+        for route in resource.router.routes:
+            if isinstance(route, ApiRoute):
+                yield route
 
 
-def _complete(made: dict[str, Any], routes: list[ApiRoute]) -> None:
+def _complete(made: dict[str, Any], prefix: str) -> None:
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
@@ -102,11 +109,10 @@ def _complete(made: dict[str, Any], routes: list[ApiRoute]) -> None:
         "description": "A token that `issuer token new --scope …` made. The names beside it in a "
         "call's security are the scopes that open it, any of which is enough.",
     }
-    for route in routes:
+    for route in _routes():
+        path = f"{prefix}{PREFIX}{route.path_format}"
         for method in route.methods or ():
-            operation = made["paths"][route.path_format].get(method.lower())
-            if operation is not None:
-                _complete_operation(operation, route, schemas)
+            _complete_operation(made["paths"][path][method.lower()], route, schemas)
 
 
 def _complete_operation(operation: dict[str, Any], route: APIRoute, schemas: Any) -> None:

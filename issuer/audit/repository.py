@@ -1,6 +1,6 @@
 """Every query about the audit log. Never commits."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final, NamedTuple
 
 from sqlalchemy import Select, select, text
@@ -42,12 +42,16 @@ def append(session: Session, row: AuditEvent) -> None:
     session.flush()
 
 
-def rows(session: Session) -> Iterator[AuditEvent]:
+def rows(session: Session) -> Generator[AuditEvent, None, None]:
     """The whole log from its beginning, streamed."""
     query = select(AuditEvent).order_by(col(AuditEvent.seq))
-    for row in session.scalars(query.execution_options(yield_per=CHUNK)):
-        yield row
-        session.expunge(row)
+    found = session.scalars(query.execution_options(yield_per=CHUNK))
+    try:
+        for row in found:
+            yield row
+            session.expunge(row)
+    finally:
+        found.close()  # whoever stops before the end leaves no open cursor
 
 
 def latest(session: Session, limit: int) -> list[AuditEvent]:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -138,9 +139,13 @@ def verify(session: Session, anchored: Mapping[int, bytes] | None = None) -> Hea
     Raises:
         AuditBroken: the first row that is not; its number is in ``details["seq"]``.
     """
-    known = dict(anchored or {})
+    with closing(repository.rows(session)) as rows:
+        return _walk(rows, dict(anchored or {}))
+
+
+def _walk(rows: Iterable[AuditEvent], known: dict[int, bytes]) -> Head:
     seq, previous = 0, BEGINNING
-    for row in repository.rows(session):
+    for row in rows:
         seq += 1
         if row.seq != seq:
             raise _broken(seq, f"Row {seq:,} of the audit log is missing.")

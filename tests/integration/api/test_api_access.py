@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-
 from sqlmodel import select
 
 from issuer import db

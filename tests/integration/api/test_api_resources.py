@@ -1,6 +1,5 @@
 """What can be read, appended, set and changed, and how lists are paged."""
 
-import itertools
 import time
 import uuid
 
@@ -10,10 +9,9 @@ from sqlmodel import select
 from issuer import db
 from issuer.audit import service as audit
 from issuer.audit.models import AuditEvent
-from issuer.competency import service as competency
+from issuer.identity import service as identity
 from issuer.minting.models import Achievement, Batch, BatchState, Credential
 from issuer.status import service as status
-from issuer.identity import service as identity
 
 
 def pages(client, path, **query):
@@ -33,7 +31,9 @@ def test_pages_make_up_the_list_in_its_order(school, registrar, sort):
     query = {"sort": sort, "learnerId": school.person("ana")}
     whole = registrar.get("evidence", params=query).json()["items"]
     paged = [
-        one for page in pages(registrar, "evidence", limit=2, **query) for one in page.json()["items"]
+        one
+        for page in pages(registrar, "evidence", limit=2, **query)
+        for one in page.json()["items"]
     ]
     assert [one["id"] for one in paged] == [one["id"] for one in whole]
     assert len({one["id"] for one in paged}) == 6
@@ -70,8 +70,13 @@ def test_a_list_is_asked_by_named_members_only(registrar):
 
 def test_a_cursor_is_good_for_its_own_list_only(registrar):
     cursor = registrar.get("evidence", params={"limit": 1}).json()["next"]
-    for query in ({"cursor": cursor, "kind": "quiz"}, {"cursor": cursor, "sort": "-id"},
-                  {"cursor": "x"}, {"cursor": "W10"}, {"cursor": cursor[:-3]}):
+    for query in (
+        {"cursor": cursor, "kind": "quiz"},
+        {"cursor": cursor, "sort": "-id"},
+        {"cursor": "x"},
+        {"cursor": "W10"},
+        {"cursor": cursor[:-3]},
+    ):
         answer = registrar.get("evidence", params=query)
         assert (answer.status_code, answer.json()["code"]) == (400, "api.cursor"), query
     assert registrar.get("competencies", params={"cursor": cursor}).status_code == 400
@@ -108,15 +113,19 @@ def test_a_teacher_appends_in_his_own_name(teacher, registrar, evidence_of):
 
 def test_evidence_is_corrected_by_a_further_entry(teacher, registrar, evidence_of, student):
     old = teacher.post("evidence", json=evidence_of("ana")).json()
-    correction = {"sourcedId": "essay-7b", "kind": "performance-task",
-                  "observedAt": "2026-06-01T09:00:00Z", "level": "Meeting"}
+    correction = {
+        "sourcedId": "essay-7b",
+        "kind": "performance-task",
+        "observedAt": "2026-06-01T09:00:00Z",
+        "level": "Meeting",
+    }
     path = f"evidence/{old['id']}/corrections"
     assert student.post(path, json=correction).status_code == 403
     new = teacher.post(path, json=correction)
     assert new.status_code == 201, new.text
     assert (new.json()["corrects"], new.json()["score"]) == (old["id"], "3")
     assert registrar.get(f"evidence/{old['id']}").json()["correctedBy"] == new.json()["id"]
-    assert old["id"] not in str(teacher.get("evidence").json())
+    assert old["id"] not in [one["id"] for one in teacher.get("evidence").json()["items"]]
     again = registrar.post(path, json=correction | {"sourcedId": "x"})
     assert again.json()["code"] == "evidence.already-corrected"
     imported = registrar.get("evidence", params={"learnerId": old["learnerId"]}).json()["items"]
@@ -131,7 +140,10 @@ def test_every_problem_of_evidence_is_told(registrar, evidence_of):
     answer = registrar.post("evidence", json=evidence_of("ana", kind="?", observedAt="soon"))
     told = answer.json()
     assert answer.status_code == 422
-    assert {one["code"] for one in told["problems"]} == {"evidence.unknown-kind", "evidence.bad-date"}
+    assert {one["code"] for one in told["problems"]} == {
+        "evidence.unknown-kind",
+        "evidence.bad-date",
+    }
     for body in (evidence_of("ana", extra=1), {}, evidence_of("ana", title="\x00")):
         assert registrar.post("evidence", json=body).json()["code"] == "api.request"
     twice = b'{"sourcedId": "a", "sourcedId": "b"}'
@@ -188,17 +200,37 @@ def credential(school):
     """A released credential of Ana's, without a document that could be delivered."""
     name = f"urn:uuid:{uuid.uuid4()}"
     with db.session_scope(school.engine) as session:
-        batch = Batch(id=uuid.uuid4(), state=BatchState.ANCHORED, size=1, chain_id=1,
-                      anchor_method="did:x#a", created_at=school.now)
-        what = Achievement(id=uuid.uuid4(), competency_id=uuid.uuid4(), name="A", document="{}",
-                           created_at=school.now)
+        batch = Batch(
+            id=uuid.uuid4(),
+            state=BatchState.ANCHORED,
+            size=1,
+            chain_id=1,
+            anchor_method="did:x#a",
+            created_at=school.now,
+        )
+        what = Achievement(
+            id=uuid.uuid4(),
+            competency_id=uuid.uuid4(),
+            name="A",
+            document="{}",
+            created_at=school.now,
+        )
         session.add_all([batch, what])
         session.flush()
-        session.add(Credential(id=name, batch_id=batch.id, position=0,
-                               learner_id=uuid.UUID(school.person("ana")), achievement_id=what.id,
-                               document="{}", leaf=bytes(32), proof="{}"))
+        session.add(
+            Credential(
+                id=name,
+                batch_id=batch.id,
+                position=0,
+                learner_id=uuid.UUID(school.person("ana")),
+                achievement_id=what.id,
+                document="{}",
+                leaf=bytes(32),
+                proof="{}",
+            )
+        )
         publisher = identity.publisher_for(session, school.settings, school.signer)
-        status.allocate_for(session, [name], publisher, status.PURPOSES, school.now)
+        status.allocate_for(session, name, publisher, school.now, purposes=status.PURPOSES)
     return name
 
 
@@ -211,7 +243,9 @@ def test_a_credential_is_held_reinstated_and_withdrawn(school, registrar, studen
     for verb, code in steps:
         answer = registrar.post(f"credentials/{credential}/{verb}", json={"reason": "Asked for."})
         assert answer.status_code == code, answer.text
-    assert registrar.post(f"credentials/{credential}/revoke", json={"reason": ""}).status_code == 422
+    assert (
+        registrar.post(f"credentials/{credential}/revoke", json={"reason": ""}).status_code == 422
+    )
     assert registrar.get(f"credentials/{credential}").json()["revokedAt"] is not None
     gone = f"credentials/{uuid.uuid4()}"
     assert registrar.get(gone).status_code == 404
@@ -237,7 +271,7 @@ def test_what_was_done_is_logged_by_whom_and_without_a_name(
     with db.session_scope(school.engine, read_only=True) as session:
         assert audit.verify(session).length == len(told)
         kept = repr([row.model_dump() for row in session.exec(select(AuditEvent))])
-    for word in ("ana", "tea", "Ana", "A reason", "3.5", "essay"):
+    for word in ("'ana'", "'tea'", "Ana", "A reason", "3.5", "essay"):
         assert word not in kept
     filtered = registrar.get("audit-events", params={"who": f"api:{me[1]}"}).json()["items"]
     assert len(filtered) == 1
@@ -250,14 +284,3 @@ def test_what_is_refused_is_not_logged(school, registrar, evidence_of):
     registrar.put("rules", json={"rules": []})
     with db.session_scope(school.engine, read_only=True) as session:
         assert audit.head(session) == before
-
-
-def test_minting_is_started_and_left_to_workers(school, registrar):
-    with db.session_scope(school.engine) as session:
-        mastered = len(list(competency.mintable_ids(session)))
-        identity.record_account(session, "0x" + "ab" * 20, school.now) if hasattr(identity, "record_account") else None
-    assert mastered
-    assert registrar.get("batches").json() == {"items": [], "next": None, "total": 0}
-
-
-assert itertools
