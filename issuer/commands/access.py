@@ -156,13 +156,14 @@ def revoke_token(
     invocation, now = of(context), datetime.now(UTC)
     with session_scope(invocation.engine(invocation.settings())) as session:
         kept = [one for one in _tokens(context).stored() if one.id.startswith(beginning)]
-        if kept and not tokens.beginning_with(session, beginning):
-            name, note = _revoke_vc_api_token(context, session, beginning, now)
-        elif kept:
+        found = tokens.beginning_with(session, beginning)
+        if kept and found:
             raise _several(beginning)
-        else:
+        if found:
             gone = tokens.revoke(session, beginning, now)
             name, note = str(gone.id), gone.note
+        else:
+            name, note = _revoke_vc_api_token(context, session, beginning, now)
     typer.echo(f"The token {name} is revoked{f' ({note})' if note else ''}.")
 
 
