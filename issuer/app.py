@@ -1,7 +1,8 @@
 """The issuer's HTTP service: what a school publishes, for verifiers and for people.
 
 What is published can only be read, and no page shows anything about any student. The VC-API
-(issuer.vc_api) signs what it is sent, for whoever brings a token.
+(issuer.vc_api) signs what it is sent, for whoever brings a token; the API (issuer.api) shows what
+the school keeps to those whose token opens it.
 """
 
 import logging
@@ -18,6 +19,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from issuer import db
 from issuer.anchoring.figures import ChainFigures, known_transactions, read_anchors
+from issuer.api.access import Api
+from issuer.api.app import router as api_router
+from issuer.api.openapi import describe
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
@@ -42,7 +46,8 @@ from schemas.request_log import RequestLog, RouteNote
 
 DESCRIPTION: Final = (
     "Public documents of a school that issues credentials with Touchstone: DID document, issuer "
-    "profile, status lists, achievements. Beside them the VC-API, for whoever has a token."
+    "profile, status lists, achievements. Beside them, for whoever has a token, the school's own "
+    "records under /api/v1, and the VC-API."
 )
 CHAIN_KEPT_SECONDS: Final = 30.0
 """A block comes every 12 seconds or so: asking the node more often tells nothing new."""
@@ -82,14 +87,16 @@ def create_app(
     )
     app.state.site = site
     app.state.vc_api = vc_api or _school_api(settings, signer, signers)
+    app.state.api = Api()
     app.state.metrics = SiteMetrics(sources(site, node_url))
     problems.install(app)
     _add_middleware(app)
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
     features = (status_router, minting_router, vc_api_router, did_router, operations_router)
-    for feature in (*features, pages.router):
+    for feature in (*features, api_router, pages.router):
         app.include_router(feature, prefix=site.prefix)
+    describe(app, site.prefix)
     return app
 
 

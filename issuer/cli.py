@@ -18,6 +18,7 @@ import typer
 from issuer.commands import (
     access,
     anchoring,
+    auditing,
     bundling,
     calibration,
     delivery,
@@ -58,6 +59,7 @@ for _group in (
     judgments,
     work,
     anchoring,
+    auditing,
     lists,
     delivery,
     keys,

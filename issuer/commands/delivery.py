@@ -110,7 +110,8 @@ def reinstate(
 
 
 def _change(context: typer.Context, credential: str, reason: str, verb: str) -> "Standing":
-    """Change a credential's standing and sign its list anew, in one step."""
+    """Change a credential's standing, sign its list anew and log it, in one step."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.db import session_scope  # noqa: PLC0415
     from issuer.identity import service as identity  # noqa: PLC0415
     from issuer.minting import service as minting  # noqa: PLC0415
@@ -125,15 +126,20 @@ def _change(context: typer.Context, credential: str, reason: str, verb: str) -> 
         is_exact = status.is_known(session, credential)  # what the VC-API issued was not minted
         credential_id = credential if is_exact else minting.find_credential(session, credential)
         publisher = identity.open_publisher(session, settings, passphrase)
+    now = datetime.now(UTC)
     with session_scope(engine) as session:
-        return changes[verb](
+        done = changes[verb](
             session,
             credential_id,
             reason,
             publisher,
-            datetime.now(UTC),
+            now,
             validity=settings.status_list_validity,
         )
+        if not done.already:
+            named = {"kind": "credential", "subject": credential_id}
+            audit.record(session, audit.CLI, f"credential.{verb}", now=now, **named)
+        return done
 
 
 def _tell(done: "Standing", said: str, *, as_json: bool) -> None:

@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from issuer.commands.import_report import as_document, said
 from issuer.commands.invocation import of
 from issuer.commands.output import JsonOption, aside, progress_bar, show
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 PathArgument = Annotated[Path, typer.Argument(help="The file, directory or zip archive.")]
 DryRun = Annotated[
@@ -150,18 +153,21 @@ def import_rules(
     context: typer.Context, path: PathArgument, dry_run: DryRun = False, as_json: JsonOption = False
 ) -> None:
     """Let the mastery rules of a TOML or JSON file hold from now on."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
-    changed = run_step(
-        "import rules",
-        engine,
-        lambda session: service.import_rules(session, path, now),
-        keep=not dry_run,
-    )
+
+    def work(session: "Session") -> bool:
+        changed = service.import_rules(session, path, now)
+        if changed:
+            audit.record(session, audit.CLI, "rules.set", now=now)
+        return changed
+
+    changed = run_step("import rules", engine, work, keep=not dry_run)
     if as_json:
         typer.echo(json.dumps({"dryRun": dry_run, "changed": changed}))
     elif dry_run:
@@ -181,15 +187,23 @@ def _run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """One import in one transaction: all of it or nothing; nothing at all in a dry run."""
+    """One import in one transaction: all of it or nothing, logged if it changed anything."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
+
+    def logged(session: "Session") -> Any:
+        report = work(session, path, now)
+        if not report.nothing_changed:
+            audit.record(session, audit.CLI, name.replace(" ", "."), now=now)
+        return report
+
     with progress_bar() as progress:
         progress(f"Importing {path.name}", 0, 0)
-        report = run_step(name, engine, lambda session: work(session, path, now), keep=not dry_run)
+        report = run_step(name, engine, logged, keep=not dry_run)
     document = as_document(report, dry_run=dry_run)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))

@@ -12,6 +12,9 @@ from issuer.commands.output import JsonOption, aside, progress_bar, show
 from schemas.logs import configure, is_json
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from issuer.competency.views import JudgingReport
     from issuer.minting.service import MintedBatch
 
 NOTHING_NEW: Final = "Nothing new to mint: every mastered judgment has its credential."
@@ -28,6 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def judge(context: typer.Context, as_json: JsonOption = False) -> None:
     """Form judgments from the evidence, by the mastery rules."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
@@ -35,13 +39,15 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
     engine = invocation.engine(invocation.settings())
     now = datetime.now(UTC)
     with progress_bar() as progress:
-        report = run_step(
-            "judge",
-            engine,
-            lambda session: service.judge_all(
+
+        def work(session: "Session") -> "JudgingReport":
+            found = service.judge_all(
                 session, now, progress=lambda done, total: progress("Judging", done, total)
-            ),
-        )
+            )
+            audit.record_judging(session, audit.CLI, now=now, new=found.new, old=found.superseded)
+            return found
+
+        report = run_step("judge", engine, work)
     row = {
         "new": report.new,
         "unchanged": report.unchanged,

@@ -5,7 +5,7 @@ CSV has one header with the names below; JSON is ``{"evidence": [{…}, …]}`` 
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -116,8 +116,27 @@ def read_entries(path: Path, now: datetime, problems: ProblemList, source: str) 
         source: that of entries which do not name theirs.
     """
     cells = _json_cells if path.suffix.lower() == ".json" else _csv_cells
+    return _entries(cells(path, problems), now, source)
+
+
+def entries_of(
+    listed: Sequence[object], file: str, now: datetime, problems: ProblemList, source: str
+) -> Iterator[Entry]:
+    """The same of entries that did not come in a file.
+
+    Args:
+        listed: as in the array ``evidence`` of a file.
+        file: what problems name as the file; may be empty.
+        now, problems, source: as in read_entries.
+    """
+    return _entries(_listed_cells(listed, file, problems), now, source)
+
+
+def _entries(
+    rows: Iterable[tuple[Mapping[str, str], Note]], now: datetime, source: str
+) -> Iterator[Entry]:
     seen: set[tuple[str, str]] = set()
-    for values, note in cells(path, problems):
+    for values, note in rows:
         entry = read_entry(values, note, now, source)
         if entry is None:
             continue
@@ -179,6 +198,12 @@ def _json_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str
     if not isinstance(entries, list):
         problems.add("evidence.not-json", "There is no array 'evidence'.", file=file)
         return
+    yield from _listed_cells(entries, file, problems)
+
+
+def _listed_cells(
+    entries: Sequence[object], file: str, problems: ProblemList
+) -> Iterator[tuple[Mapping[str, str], Note]]:
     for index, value in enumerate(entries):
         pointer = f"/evidence/{index}"
 

@@ -1,7 +1,7 @@
 """Taking evidence into the store: from our own files, and from results on learning objectives."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from issuer.competency.evidence import (
     evidence_id,
 )
 from issuer.competency.evidence_chains import Chains, evidence_row
-from issuer.competency.evidence_file import Entry, is_guid, read_entries
+from issuer.competency.evidence_file import Entry, entries_of, is_guid, read_entries
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import top_points
 from issuer.competency.scales import Scales
@@ -59,6 +59,25 @@ def import_evidence(
         raise EvidenceUnreadable(f"{path} is not a file.", "Check the path.")
     problems = ProblemList()
     return take_entries(session, read_entries(path, now, problems, source), problems, now)
+
+
+def append_evidence(
+    session: Session, listed: Sequence[object], now: datetime, source: str
+) -> EvidenceReport:
+    """Append evidence that did not come in a file; each entry as in a JSON file's array.
+
+    Args:
+        session: the caller commits.
+        listed: the entries.
+        now: time of the import.
+        source: whose names the sourcedIds are.
+
+    Raises:
+        ImportProblems: codes evidence.*, all at once; nothing was kept.
+    """
+    problems = ProblemList()
+    entries = entries_of(listed, "", now, problems, source)
+    return take_entries(session, entries, problems, now)
 
 
 def take_entries(

@@ -20,6 +20,7 @@ from issuer.competency.deciding import confirm, decline
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
     CompetencyNames,
+    append_evidence,
     evidence_from_results,
     import_evidence,
 )
@@ -51,6 +52,7 @@ MAX_RULE_FILE_BYTES: Final = 1 << 20
 
 __all__ = [
     "agreement_sentences",
+    "append_evidence",
     "calibration",
     "competency_levels",
     "competency_view",

@@ -31,7 +31,7 @@ class Delivery:
             raise RuntimeError("a batch is anchored before it is delivered")
         self._root = bytes.fromhex(batch.root)
         self._anchor = Anchor(batch.chain_id, batch.anchor_transaction)
-        self._tree = StoredTree(session, batch.id, batch.size)
+        self._tree = StoredTree(session, batch.id, batch.leaves)
         self._options = data_integrity.options(
             merkle_proof_2019.CRYPTOSUITE, batch.anchor_method, batch.created_at
         )

@@ -68,6 +68,15 @@ class Batch(SQLModel, table=True):
     anchored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """The block's time."""
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    audit_length: int | None = Field(default=None, sa_type=BigInteger)
+    """Rows of the audit log when the tree was built; None where the log is not in the tree."""
+    audit_head: str | None = Field(default=None, max_length=64)
+    """Hash of the last of them, in hexadecimal; its leaf stands after the credentials'."""
+
+    @property
+    def leaves(self) -> int:
+        """Leaves of the tree: the credentials, and after them the audit log's head if it is in."""
+        return self.size + (self.audit_head is not None)
 
 
 class BatchItem(SQLModel, table=True):

@@ -149,7 +149,7 @@ def next_batch(run: Run) -> UUID | None:
 
 def reserve_new(run: Run) -> UUID | None:
     """Reserve what is new, in a transaction of its own; None if nothing is."""
-    work = partial(reserve, settings=run.settings, store=run.store, now=run.clock())
+    work = partial(reserve, settings=run.settings, store=run.store, now=run.clock(), who=run.who)
     return run_step("reserve", run.engine, work)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
+from issuer.audit import service as audit
 from issuer.db.chunks import chunks
 from issuer.identity import service as identity
 from issuer.minting import models, repository, work_repository
@@ -26,7 +27,9 @@ AT_ONCE: Final = 1_000
 """Judgments that one statement asks about, and one reserves."""
 
 
-def reserve(session: Session, settings: Settings, store: Store, now: datetime) -> UUID | None:
+def reserve(
+    session: Session, settings: Settings, store: Store, now: datetime, who: str = audit.CLI
+) -> UUID | None:
     """Open a batch with what is new: up to ``MAX_BATCH`` judgments, divided into chunks.
 
     Args:
@@ -34,6 +37,7 @@ def reserve(session: Session, settings: Settings, store: Store, now: datetime) -
         settings: the school's.
         store: finds what may be minted.
         now: the batch's one ``now``; aware UTC.
+        who: asked for it, as the audit log names him.
 
     Returns:
         the batch, or None where nothing is new.
@@ -62,6 +66,15 @@ def reserve(session: Session, settings: Settings, store: Store, now: datetime) -
         repository.add_items(session, items)
     session.add(batch)
     work_repository.add_chunks(session, list(chunk_rows(batch)))
+    audit.record(
+        session,
+        who,
+        "batch.open",
+        now=now,
+        kind="batch",
+        subject=batch.id,
+        credentials=batch.size,
+    )
     return batch.id
 
 

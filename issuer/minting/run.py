@@ -13,6 +13,7 @@ from issuer.anchoring.account import EthereumAccount
 from issuer.anchoring.confirmation import CONFIRM_TIMEOUT_S
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.anchoring.following import FollowingAccount, account_for
+from issuer.audit import service as audit
 from issuer.competency import service as competency
 from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
@@ -104,6 +105,11 @@ class Run(Protocol):
         """Asked when this process is to end."""
         ...
 
+    @property
+    def who(self) -> str:
+        """Asked for it, as the audit log names him."""
+        ...
+
 
 @dataclass(frozen=True)
 class HandOver:
@@ -116,6 +122,7 @@ class HandOver:
     store: Store = field(default_factory=CompetencyStore)
     notice: Notice = field(default=_unheard)
     stop: Stop = field(default_factory=Stop)
+    who: str = audit.CLI
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ class Mint:
         stop: asked when this process is to end; work stops between two pieces.
         anchor_patience_s: seconds after which an anchor that no block has yet ends the attempt;
             the next attempt goes on waiting for it.
+        who: asked for it, as the audit log names him.
     """
 
     engine: Engine
@@ -150,6 +158,7 @@ class Mint:
     notice: Notice = field(default=_unheard)
     stop: Stop = field(default_factory=Stop)
     anchor_patience_s: float = CONFIRM_TIMEOUT_S
+    who: str = audit.CLI
 
     def account_in_use(self) -> EthereumAccount:
         """The opened account that anchors today.

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from issuer.audit import service as audit
 from issuer.db import session_scope
 from issuer.identity import service as identity
 from issuer.minting import attempts, repository, signing, tree, work_repository
@@ -95,10 +96,19 @@ def store_tree(batch_id: UUID, session: Session) -> int:
     if size == 0:
         work_repository.drop_batch(session, batch_id)
         return 0
-    batch.root = tree.build(session, batch_id).hex()
+    batch.root = tree.build(session, batch_id, _audit_leaf(session, batch)).hex()
     batch.size, batch.state = size, BatchState.TREED
     session.add(batch)
     return size
+
+
+def _audit_leaf(session: Session, batch: Batch) -> list[bytes]:
+    """Where the audit log ends now, as the leaf that anchors it; none while it is empty."""
+    head = audit.head(session)
+    if not head.length:
+        return []
+    batch.audit_length, batch.audit_head = head.length, head.hash.hex()
+    return [audit.head_leaf(*head)]
 
 
 def _close_gaps(session: Session, batch: Batch) -> int:

@@ -1,6 +1,7 @@
 """Keeps a batch's Merkle tree in rows, and makes one credential's path from a few of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,13 +17,18 @@ _ROWS_AT_ONCE: Final = 64
 """Rows that one statement stores: 2 MiB."""
 
 
-def build(session: Session, batch_id: UUID) -> bytes:
+def build(session: Session, batch_id: UUID, after: Sequence[bytes] = ()) -> bytes:
     """Build and store the tree over a batch's stored credentials; the root, 32 bytes.
 
+    Args:
+        session: the step's; the caller commits.
+        batch_id: the batch.
+        after: leaves that stand after those of the credentials.
+
     Raises:
-        MerkleInvalid: the batch has no credential.
+        MerkleInvalid: there is no leaf.
     """
-    return store_levels(session, batch_id, rows.leaves(session, batch_id))
+    return store_levels(session, batch_id, chain(rows.leaves(session, batch_id), after))
 
 
 def store_levels(session: Session, batch_id: UUID, leaves: Iterable[bytes]) -> bytes:

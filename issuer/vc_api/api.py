@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 
 from credentials.json_types import JsonObject
 from credentials.strict_json import loads
+from issuer.audit import service as audit
 from issuer.db import session_scope
 from issuer.vc_api import service, status
 from issuer.vc_api.answers import ProblemRoute
 from issuer.vc_api.options import IssueOptions
 from issuer.vc_api.profiles import DEFAULT_PROFILE, PROFILES, Prepared
-from issuer.vc_api.requests import LIMITS, Body, members_of, require_token
+from issuer.vc_api.requests import LIMITS, Body, Who, members_of, require_token
 from issuer.vc_api.service import VcApi
 from issuer.web.site import Site, SiteDep
 from keys.did_resolution import RESOLUTION_MEDIA_TYPE, resolution_result
@@ -69,9 +70,9 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     responses=_ANSWERS,
     openapi_extra=_request("credential"),
 )
-def issue(body: Body, site: SiteDep, vc_api: VcApiDep) -> Response:
+def issue(body: Body, site: SiteDep, vc_api: VcApiDep, who: Who) -> Response:
     """Sign a credential under the default profile (VC-API, Issue Credential)."""
-    return _issue(body, DEFAULT_PROFILE, site, vc_api)
+    return _issue(body, DEFAULT_PROFILE, site, vc_api, who)
 
 
 @router.post(
@@ -80,12 +81,14 @@ def issue(body: Body, site: SiteDep, vc_api: VcApiDep) -> Response:
     responses=_ANSWERS,
     openapi_extra=_request("credential"),
 )
-def issue_under(name: ProfileName, body: Body, site: SiteDep, vc_api: VcApiDep) -> Response:
+def issue_under(
+    name: ProfileName, body: Body, site: SiteDep, vc_api: VcApiDep, who: Who
+) -> Response:
     """Sign a credential under a profile of its own (VC-API, Issue Credential)."""
-    return _issue(body, name, site, vc_api)
+    return _issue(body, name, site, vc_api, who)
 
 
-def _issue(body: bytes, name: str, site: Site, vc_api: VcApi) -> Response:
+def _issue(body: bytes, name: str, site: Site, vc_api: VcApi, who: str) -> Response:
     with session_scope(site.engine, read_only=True) as session:
         publisher = vc_api.publisher(session, name)
     document, members = members_of(body, "credential")
@@ -96,7 +99,10 @@ def _issue(body: bytes, name: str, site: Site, vc_api: VcApi) -> Response:
     with session_scope(site.engine) as session:  # a place is given together with the signature
         listed = status.with_status(session, ready.document, options, publisher, site=site, now=now)
         ready = Prepared.of(listed)
-        return _created(service.secured(ready, options, profile, publisher, now))
+        signed = service.secured(ready, options, profile, publisher, now)
+        named = {"kind": "credential", "subject": str(listed["id"])}
+        audit.record(session, who, "credential.issue", now=now, **named)
+        return _created(signed)
 
 
 @router.post(
@@ -113,12 +119,21 @@ def derive(body: Body) -> Response:
 
 @router.post("/credentials/status", openapi_extra=_request("credentialStatus"))
 @router.put("/credentials/status", openapi_extra=_request("credentialStatus"))
-def update_status(body: Body, site: SiteDep, vc_api: VcApiDep) -> Response:
+def update_status(body: Body, site: SiteDep, vc_api: VcApiDep, who: Who) -> Response:
     """Revoke or suspend a credential, or lift that (VC-API, Update Status)."""
     change = status.StatusUpdate.read(loads(body, LIMITS))
     with session_scope(site.engine) as session:
         publisher = vc_api.publisher(session, status.PROFILE)
         answer = status.change(session, change, publisher, site)
+        audit.record(
+            session,
+            who,
+            "credential.status",
+            now=site.clock(),
+            kind="credential",
+            subject=change.credential_id,
+            **change.values,
+        )
     return JSONResponse(answer, headers=_NO_STORE)
 
 

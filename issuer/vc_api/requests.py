@@ -8,12 +8,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from credentials.json_types import JsonObject
 from credentials.strict_json import JsonLimits, loads
 from issuer.vc_api.errors import BodyTooLarge, RequestMalformed, TokenRefused
-from issuer.vc_api.tokens import Tokens
+from issuer.vc_api.tokens import Tokens, token_id
+from issuer.web.bodies import read_within
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
-MAX_DISCARDED_BYTES: Final = 32 * 1024 * 1024
-"""How much of a body that is too large is read and thrown away, so that its sender reads why."""
 LIMITS: Final = JsonLimits(max_bytes=MAX_BODY_BYTES, max_depth=64, max_values=20_000)
+AUDITED: Final = "vc-api"
+"""Who used the VC-API, as the audit log names him."""
 _SEE: Final = "See /openapi.json."
 _bearer = HTTPBearer(auto_error=False, description="A token that `issuer token new` made.")
 
@@ -27,17 +28,25 @@ def tokens_of(request: Request) -> Tokens:
 def require_token(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     tokens: Annotated[Tokens, Depends(tokens_of)],
-) -> None:
+) -> str:
     """Let only requests with a good bearer token on (RFC 6750 §2.1).
+
+    Returns:
+        who that is, as the audit log names him: the beginning of the token's hash, as in the list.
 
     Raises:
         TokenRefused: none, or not one of ours.
     """
-    if not tokens.admits(given.credentials if given else None):
+    token = given.credentials if given else None
+    if not tokens.admits(token):
         raise TokenRefused(
             "This needs a bearer token of this issuer.",
             "Make one with `issuer token new` and send it as Authorization: Bearer ….",
         )
+    return AUDITED if token is None else f"{AUDITED}:{token_id(token)}"
+
+
+Who = Annotated[str, Depends(require_token)]
 
 
 async def read_body(request: Request) -> bytes:
@@ -46,17 +55,11 @@ async def read_body(request: Request) -> bytes:
     Raises:
         BodyTooLarge: it is larger.
     """
-    body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_DISCARDED_BYTES:
-            break
-        if size <= MAX_BODY_BYTES:
-            body += chunk
-    if size > MAX_BODY_BYTES:
+    body = await read_within(request, MAX_BODY_BYTES)
+    if body is None:
         limit = f"{MAX_BODY_BYTES / 2**20:g} MiB"
         raise BodyTooLarge(f"The request is larger than {limit}.", "Send one credential at a time.")
-    return bytes(body)
+    return body
 
 
 Body = Annotated[bytes, Depends(read_body)]

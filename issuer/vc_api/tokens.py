@@ -21,6 +21,8 @@ HASHES_VARIABLE: Final = "TOUCHSTONE_API_TOKEN_SHA256"
 TOKEN_PREFIX: Final = "tsi_"  # noqa: S105 - what a token begins with, so that leaks are found
 TOKEN_BYTES: Final = 32
 MAX_TOKEN_CHARACTERS: Final = 512
+ID_CHARACTERS: Final = 12
+"""Of a token's hash, by which people name it."""
 MAX_FILE_BYTES: Final = 1024 * 1024
 
 
@@ -90,7 +92,7 @@ class TokenFile:
         """Make a token, keep its hash, and return it: it is never to be had again."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         digest = _hash(token).decode()
-        entry = StoredToken(digest[:12], digest, note[:200], format_date_time_stamp(now))
+        entry = StoredToken(digest[:ID_CHARACTERS], digest, note[:200], format_date_time_stamp(now))
         self._write([*self.stored(), entry])
         return token
 
@@ -124,6 +126,11 @@ class TokenFile:
             beside.replace(self._path)
         except OSError as error:
             raise _unreadable(self._path) from error
+
+
+def token_id(token: str) -> str:
+    """How people name a token."""
+    return _hash(token).decode()[:ID_CHARACTERS]
 
 
 def _hash(token: str) -> bytes:

@@ -49,4 +49,4 @@ def site_of(request: Request) -> Site:
 
 
 SiteDep = Annotated[Site, Depends(site_of)]
-"""Handlers that take a SiteDep are public: they show nothing about any person."""
+"""Handlers that take a SiteDep and no caller are public: they show nothing about any person."""
