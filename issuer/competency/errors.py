@@ -35,6 +35,24 @@ class UnknownCompetency(NotFound):
     code: ClassVar[str] = "competency.not-found"
 
 
+class UnknownFramework(NotFound):
+    """No framework has this identifier, title or URI."""
+
+    code: ClassVar[str] = "framework.not-found"
+
+
+class UnknownFrameworkVersion(NotFound):
+    """The framework has no version of this number."""
+
+    code: ClassVar[str] = "framework.version-not-found"
+
+
+class AmbiguousName(IssuerError):
+    """Several frameworks or competencies have the name that was given."""
+
+    code: ClassVar[str] = "competency.ambiguous-name"
+
+
 class UnknownJudgment(NotFound):
     """No judgment has this identifier."""
 

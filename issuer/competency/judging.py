@@ -14,6 +14,7 @@ from sqlmodel import Session
 from issuer.competency import evidence_repository
 from issuer.competency import judgment_repository as repository
 from issuer.competency.errors import RuleChanged, UnknownJudgment
+from issuer.competency.framework_versions import PresentVersions
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import (
     Level,
@@ -127,6 +128,7 @@ class _Terms:
     rule: MasteryRule
     scale: Scale
     scale_id: UUID
+    competency_version_id: UUID
 
 
 class _Judging:
@@ -138,6 +140,7 @@ class _Judging:
         self.now = now
         self.frameworks = Frameworks(session)
         self.scales = Scales(session)
+        self.versions = PresentVersions(session, self.frameworks)
         self.known_scales = repository.scale_ids(session)
         self._terms: dict[UUID, _Terms | None] = {}
         self.new = self.unchanged = self.superseded = self.unruled = 0
@@ -183,6 +186,7 @@ class _Judging:
             "rule_name": terms.rule.name,
             "rule_version": terms.rule.version,
             "scale_id": terms.scale_id,
+            "competency_version_id": terms.competency_version_id,
             "state": _state(terms.rule),
             "judged_at": self.now,
             "superseded_by": None,
@@ -193,15 +197,24 @@ class _Judging:
         if competency_id not in self._terms:
             rule = self.rule_set.rule_for(self.frameworks.place(competency_id))
             scale = self.scales.of(competency_id)
-            terms = None if rule is None else _Terms(rule, scale, scale_id(scale))
-            if terms is not None and terms.scale_id not in self.known_scales:
-                row = {"id": terms.scale_id, "levels": scale_document(scale)}
-                repository.add_scales(self.session, [row])
-                self.known_scales.add(terms.scale_id)
-            self._terms[competency_id] = terms
+            self._terms[competency_id] = (
+                None
+                if rule is None
+                else _Terms(rule, scale, self._scale_id(scale), self.versions.of(competency_id))
+            )
         return self._terms[competency_id]
 
+    def _scale_id(self, scale: Scale) -> UUID:
+        """The scale's identifier; it is kept if it was not."""
+        identifier = scale_id(scale)
+        if identifier not in self.known_scales:
+            row = {"id": identifier, "levels": scale_document(scale)}
+            repository.add_scales(self.session, [row])
+            self.known_scales.add(identifier)
+        return identifier
+
     def _keep(self, rows: dict[UUID, dict[str, Any]], successors: dict[UUID, UUID]) -> None:
+        self.versions.keep()
         again = repository.known_judgments(self.session, rows)
         repository.add_judgments(
             self.session, [row for key, row in rows.items() if key not in again]

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from issuer.competency import framework_repository
-from issuer.competency import frameworks as packages
+from issuer.competency import framework_import, framework_repository
 from issuer.competency.case import CASE_LIMITS
 from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
 from issuer.competency.evidence_import import (
@@ -79,9 +78,13 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
     """
     if not path.is_file():
         raise CaseUnreadable(f"{path} is not a file.", "Give a CASE package in JSON.")
+    # Not named here, so that the text is free as soon as it is read.
+    return framework_import.import_case(session, _read_package(path), path.name, now)
+
+
+def _read_package(path: Path) -> bytes:
     with path.open("rb") as stream:
-        data = stream.read(CASE_LIMITS.max_bytes + 1)
-    return packages.import_case(session, data, path.name, now)
+        return stream.read(CASE_LIMITS.max_bytes + 1)
 
 
 def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterImport:
@@ -133,6 +136,7 @@ def frameworks(session: Session) -> list[FrameworkView]:
             competencies=counts.get(row.id, (0, 0))[0],
             associations=counts.get(row.id, (0, 0))[1],
             imported_at=row.imported_at,
+            version_number=row.version_number,
         )
         for row in framework_repository.frameworks(session)
     ]
