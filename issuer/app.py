@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from issuer import db
 from issuer.anchoring.figures import ChainFigures, known_transactions, read_anchors
+from issuer.competency.api import make_router as case_router
+from issuer.competency.case_conform import CaseVersion
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
@@ -88,7 +90,8 @@ def create_app(
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
     features = (status_router, minting_router, vc_api_router, did_router, operations_router)
-    for feature in (*features, pages.router):
+    frameworks = [case_router(version) for version in CaseVersion]
+    for feature in (*features, *frameworks, pages.router):
         app.include_router(feature, prefix=site.prefix)
     return app
 

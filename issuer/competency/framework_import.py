@@ -9,14 +9,13 @@ from sqlmodel import Session
 
 from credentials.json_types import JsonObject
 from issuer.competency import framework_repository as repository
-from issuer.competency.case import (
+from issuer.competency.case import digest_of, read_package
+from issuer.competency.case_objects import (
     CaseAssociation,
     CaseCriterion,
     CaseItem,
     CasePackage,
     CaseRubric,
-    digest_of,
-    read_package,
 )
 from issuer.competency.framework_repository import Row
 from issuer.competency.framework_versions import replace_version
@@ -54,6 +53,7 @@ def import_case(session: Session, data: bytes, file: str, now: datetime) -> Case
     del data  # nobody needs the text any more
     kept = repository.framework(session, package.id)
     if kept is not None and kept.digest == package.digest:
+        kept.wrapper = package.wrapper  # says nothing of the framework
         return _report(package, 0, 0, 0)
     _check_not_taken(session, package, file)
     if kept is not None:

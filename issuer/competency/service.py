@@ -10,14 +10,26 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from credentials.json_types import JsonObject
 from issuer.competency import framework_import, framework_repository
 from issuer.competency.case import CASE_LIMITS
-from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
+from issuer.competency.case_conform import CaseVersion, conform
+from issuer.competency.case_shapes import PACKAGE
+from issuer.competency.crosswalk import competency_named, crosswalk
+from issuer.competency.errors import (
+    AmbiguousName,
+    CaseUnreadable,
+    RulesUnreadable,
+    UnknownCaseVersion,
+    UnknownCompetency,
+    UnknownFramework,
+)
 from issuer.competency.evidence_import import (
     CompetencyNames,
     evidence_from_results,
     import_evidence,
 )
+from issuer.competency.framework_versions import export_version, framework_versions
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.judging import (
     current_rules,
@@ -48,10 +60,15 @@ MAX_RULE_FILE_BYTES: Final = 1 << 20
 
 __all__ = [
     "competency_levels",
+    "competency_named",
     "competency_view",
     "competency_views",
+    "crosswalk",
     "current_rules",
     "default_rules",
+    "export_case",
+    "framework_named",
+    "framework_versions",
     "frameworks",
     "import_case",
     "import_evidence",
@@ -85,6 +102,50 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
 def _read_package(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.read(CASE_LIMITS.max_bytes + 1)
+
+
+def export_case(
+    session: Session, framework_id: UUID, *, version: str | None = None, number: int | None = None
+) -> JsonObject:
+    """A framework as a CASE package.
+
+    Args:
+        session: reads only.
+        framework_id: identifier of its CFDocument.
+        version: "1.0" or "1.1" to make it fit that version of CASE; None writes what was imported.
+        number: an earlier version of the framework; None is the one that holds.
+
+    Raises:
+        UnknownFramework, UnknownFrameworkVersion: there is none.
+        UnknownCaseVersion: CASE has no such version.
+    """
+    package = export_version(session, framework_id, number)
+    if version is None:
+        return package
+    if version not in set(CaseVersion):
+        raise UnknownCaseVersion(f"CASE has no version {version[:50]}.", "Choose 1.0 or 1.1.")
+    return conform(package.get("CFPackage", package), PACKAGE, CaseVersion(version))
+
+
+def framework_named(session: Session, name: str) -> UUID:
+    """The framework with this identifier, title or URI.
+
+    Raises:
+        UnknownFramework: there is none.
+        AmbiguousName: several have this title.
+    """
+    found = [
+        row.id
+        for row in framework_repository.frameworks(session)
+        if name.lower() == str(row.id) or name in {row.title, row.uri}
+    ]
+    if not found:
+        raise UnknownFramework(f"There is no framework {name[:255]}.", "List the frameworks.")
+    if len(found) > 1:
+        raise AmbiguousName(
+            f"{len(found)} frameworks are called {name[:255]}.", "Give the identifier instead."
+        )
+    return found[0]
 
 
 def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterImport:
