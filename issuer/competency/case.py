@@ -36,7 +36,7 @@ from issuer.competency.case_tree import check_tree
 from issuer.competency.json_text import read_json
 from issuer.errors import ProblemList
 
-CASE_LIMITS = JsonLimits(max_bytes=80 * 1024 * 1024, max_depth=32, max_values=4_000_000)
+CASE_LIMITS = JsonLimits(max_bytes=64 * 1024 * 1024, max_depth=32, max_values=4_000_000)
 """What is read of one package at the most; 20,000 items with their associations fit in."""
 
 _DIGESTED_APART = 2

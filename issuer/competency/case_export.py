@@ -4,7 +4,9 @@ Each function gives back the object as it was imported. Making an older or loose
 official schema of a CASE version is another thing: see case_conform.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +36,46 @@ def export_package(session: Session, framework_id: UUID) -> JsonObject:
     return package if framework.wrapper is None else {"CFPackage": package} | framework.wrapper
 
 
+def package_text(session: Session, framework: Framework) -> Iterator[str]:
+    """What export_package gives back, as JSON in pieces: never whole in memory."""
+    links = _in_their_places(repository.association_rows(session, framework.id))
+    items = map(item_object, repository.item_rows(session, framework.id))
+    if framework.wrapper is not None:
+        yield '{"CFPackage":'
+    yield f'{{"CFDocument":{_json(document_object(framework))}'
+    yield from _array_text("CFItems", items)
+    yield from _array_text("CFAssociations", links)
+    rubrics = rubric_objects(session, repository.rubric_rows(session, framework.id))
+    yield from _array_text("CFRubrics", iter(rubrics))
+    definitions = framework.definitions
+    beside = {} if definitions is None else {"CFDefinitions": definitions}
+    yield from _members_text(beside | framework.package_extra)
+    yield "}"
+    if framework.wrapper is not None:
+        yield from _members_text(framework.wrapper)
+        yield "}"
+
+
+def _array_text(name: str, values: Iterator[JsonObject]) -> Iterator[str]:
+    """A member that is an array, after another member; nothing where it is empty."""
+    before = f",{_json(name)}:["
+    for value in values:
+        yield before + _json(value)
+        before = ","
+    if before == ",":
+        yield "]"
+
+
+def _members_text(members: JsonObject) -> Iterator[str]:
+    """Members after another member."""
+    for name, value in members.items():
+        yield f",{_json(name)}:{_json(value)}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def framework_named(session: Session, framework_id: UUID) -> Framework:
     """A framework by its identifier.
 
@@ -52,7 +94,7 @@ def bare_package(session: Session, framework: Framework) -> JsonObject:
     parts: JsonObject = {
         "CFDocument": document_object(framework),
         "CFItems": [item_object(row) for row in repository.item_rows(session, framework.id)],
-        "CFAssociations": _in_their_places(links),
+        "CFAssociations": list(_in_their_places(links)),
         "CFDefinitions": framework.definitions,
         "CFRubrics": rubric_objects(session, repository.rubric_rows(session, framework.id)),
     }
@@ -117,16 +159,23 @@ def _level_object(row: RubricLevel) -> JsonObject:
     return _said(named) | row.extra
 
 
-def _in_their_places(rows: Iterable[Association]) -> list[JsonObject]:
-    """CFAssociations, repeated ones too, in the order of the package."""
-    placed: list[tuple[int, JsonObject]] = []
-    for row in rows:
-        # Rows of before repetitions had places stand beside each other.
-        again = row.repeated_at or [row.position] * (row.occurrences - 1)
+def _in_their_places(rows: Iterable[Association]) -> Iterator[JsonObject]:
+    """CFAssociations, repeated ones too, in the order of the package.
+
+    Args:
+        rows: in the order in which each stands first.
+    """
+    waiting: list[tuple[int, int, JsonObject]] = []
+    for count, row in enumerate(rows):
+        while waiting and waiting[0][0] < row.position:
+            yield heapq.heappop(waiting)[2]
         value = association_object(row)
-        placed += [(place, value) for place in (row.position, *again)]
-    placed.sort(key=lambda pair: pair[0])
-    return [value for _, value in placed]
+        yield value
+        # Rows of before repetitions had places stand beside each other.
+        for place in row.repeated_at or [row.position] * (row.occurrences - 1):
+            heapq.heappush(waiting, (place, count, value))
+    while waiting:
+        yield heapq.heappop(waiting)[2]
 
 
 def _said(named: Mapping[str, Any]) -> JsonObject:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from credentials.json_types import JsonObject
 from issuer.competency import version_repository as versions
-from issuer.competency.case_export import export_package, framework_named
+from issuer.competency.case_export import export_package, framework_named, package_text
 from issuer.competency.errors import UnknownFrameworkVersion
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.models import CompetencyVersion, Framework, FrameworkVersion
@@ -74,9 +74,8 @@ def replace_version(session: Session, framework: Framework, now: datetime) -> No
     """Keep a framework whole, and what was judged in it, before a newer package is taken in."""
     _pin(session, framework)
     version, last_change = _said_of_itself(framework)
-    text = json.dumps(
-        export_package(session, framework.id), ensure_ascii=False, separators=(",", ":")
-    )
+    packer = zlib.compressobj()
+    pieces = [packer.compress(text.encode("utf-8")) for text in package_text(session, framework)]
     versions.add_past_version(
         session,
         FrameworkVersion(
@@ -87,7 +86,7 @@ def replace_version(session: Session, framework: Framework, now: datetime) -> No
             last_change=last_change,
             imported_at=framework.imported_at,
             replaced_at=now,
-            package=zlib.compress(text.encode("utf-8")),
+            package=b"".join([*pieces, packer.flush()]),
         ),
     )
     framework.version_number += 1

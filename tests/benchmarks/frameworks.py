@@ -6,7 +6,6 @@ import runs in a process of its own, whose peak memory is its own.
 
 import json
 import multiprocessing
-import resource
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
 
 ITEMS: Final = 20_000
-ASSOCIATIONS: Final = 60_000
+ASSOCIATIONS: Final = 40_000
 _BASE: Final = "https://case.district.example/ims/case/v1p1"
 _TIME: Final = "2026-01-01T00:00:00+00:00"
 _CHILDREN: Final = 10
@@ -98,12 +97,18 @@ def _measure(work: str, database: Path, file: Path) -> dict[str, float]:
     else:
         with session_scope(engine) as session:
             service.import_case(session, file, datetime.now(UTC))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB
     return {
         "seconds": round(time.perf_counter() - wall, 2),
         "processor_seconds": round(time.process_time() - processor, 2),
-        "peak_mib": round(peak),
+        "peak_mib": round(_peak_kib() / _KIB),
     }
+
+
+def _peak_kib() -> int:
+    """The most memory that this process had; getrusage tells that of the one it came from too."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [line] = [one for one in status.splitlines() if one.startswith("VmHWM:")]
+    return int(line.split()[1])
 
 
 def measure(items: int = ITEMS, associations: int = ASSOCIATIONS) -> dict[str, Any]:

@@ -97,16 +97,15 @@ def _let_judgments_name_versions() -> None:
 
 
 def downgrade() -> None:
+    # Without the column its reference goes as well.
     with op.batch_alter_table("judgment") as table:
         table.drop_column("competency_version_id")
     for end in ENDS:
         op.drop_index(f"ix_association_{end}_uri", table_name="association")
-    with op.batch_alter_table("association") as table:
-        for name in ("origin_uri", "destination_uri", "repeated_at"):
-            table.drop_column(name)
+    for name in ("origin_uri", "destination_uri", "repeated_at"):
+        op.drop_column("association", name)
     op.drop_index("ix_competency_uri", table_name="competency")
-    with op.batch_alter_table("framework") as table:
-        table.drop_column("version_number")
-        table.drop_column("wrapper")
+    for name in ("version_number", "wrapper"):
+        op.drop_column("framework", name)
     op.drop_table("competency_version")
     op.drop_table("framework_version")

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issuer.competency.case_conform import CaseVersion, conform
@@ -16,6 +16,8 @@ from issuer.competency.case_shapes import ITEM, LEVEL, PACKAGE
 SHARED = Path(os.environ.get("TOUCHSTONE_SHARED", Path(__file__).parents[4] / "shared"))
 SCHEMA = SHARED / "standards" / "schemas" / "case11" / "case_v1p1_cfpackage-jsonschema1.json"
 needs_schema = pytest.mark.skipif(not SCHEMA.is_file(), reason=f"no CASE schemas in {SHARED}")
+patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""The packages are large for what is looked at in each."""
 V10, V11 = CaseVersion.V1_0, CaseVersion.V1_1
 GUID = "255adad7-2854-47d7-9aa4-c5e1750eb8ca"
 BASE = {
@@ -78,12 +80,14 @@ packages = st.fixed_dictionaries(
 )
 
 
+@patient
 @given(packages)
 def test_what_fits_stays_as_it_is(package: dict[str, Any]) -> None:
     assert conform(package, PACKAGE, V11) == package
 
 
 @needs_schema
+@patient
 @given(
     packages,
     st.dictionaries(
