@@ -22,6 +22,8 @@ from issuer.anchoring.figures import ChainFigures, known_transactions, read_anch
 from issuer.api.access import Api
 from issuer.api.app import router as api_router
 from issuer.api.openapi import describe
+from issuer.competency.api import make_router as case_router
+from issuer.competency.case_conform import CaseVersion
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
@@ -94,7 +96,8 @@ def create_app(
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
     features = (status_router, minting_router, vc_api_router, did_router, operations_router)
-    for feature in (*features, api_router, pages.router):
+    frameworks = [case_router(version) for version in CaseVersion]
+    for feature in (*features, *frameworks, api_router, pages.router):
         app.include_router(feature, prefix=site.prefix)
     describe(app, site.prefix)
     return app

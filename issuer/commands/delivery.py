@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from issuer.commands.errors import AmbiguousLearner
+from issuer.commands.frameworks import export_case
 from issuer.commands.invocation import of
 from issuer.commands.lists import read
 from issuer.commands.output import JsonOption, show
@@ -23,9 +25,24 @@ Credential = Annotated[str, typer.Argument(help="Its id, or a unique beginning o
 Reason = Annotated[str, typer.Option(help="Why; kept by the school, not published.")]
 
 
+_LEARNER: Final = "learner"
+
+
+class _ExportGroup(TyperGroup):
+    """``export LEARNER DIRECTORY`` means ``export learner LEARNER DIRECTORY``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Names the command where none is named."""
+        named = not args or args[0] in self.commands or args[0] == "--help"
+        return super().parse_args(ctx, args if named else [_LEARNER, *args])
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command("export")(export)
+    group = typer.Typer(cls=_ExportGroup, no_args_is_help=True, rich_markup_mode=None)
+    group.command(_LEARNER)(export)
+    group.command("case")(export_case)
+    app.add_typer(group, name="export", help="Write a learner's credentials, or a framework.")
     for command in (revoke, suspend, reinstate):
         app.command(command.__name__)(command)
 

@@ -36,6 +36,12 @@ class FileUnreadable(IssuerError):
     code: ClassVar[str] = "cli.file-unreadable"
 
 
+class FileUnwritable(IssuerError):
+    """A file cannot be written where it was named."""
+
+    code: ClassVar[str] = "cli.file-unwritable"
+
+
 class KeyKindUnknown(IssuerError):
     """No key of this kind is made here."""
 

@@ -43,6 +43,7 @@ def frameworks(context: typer.Context, as_json: JsonOption = False) -> None:
             "creator": one.creator,
             "competencies": one.competencies,
             "associations": one.associations,
+            "version": one.version_number,
             "imported_at": one.imported_at,
             "uri": one.uri,
         }

@@ -3,15 +3,14 @@
 A package is ``{CFDocument, CFItems, CFAssociations, CFDefinitions, CFRubrics}``, bare or wrapped
 in ``CFPackage``. What is read here is complete and consistent: identifiers are unique, the tree of
 ``isChildOf`` has no cycle and no end outside the package. Members that have no place of their own
-are kept in ``extra``, so that ``{named members} | extra`` is the object as it came.
-
-Not done here: the CASE read API and export (docs/decisions), license and subject lookups.
+are kept in ``extra``, so that ``{named members} | extra`` is the object as it came; case_export
+puts them together again.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from credentials.errors import (
@@ -25,12 +24,23 @@ from credentials.errors import (
 from credentials.json_types import JsonObject
 from credentials.strict_json import JsonLimits
 from issuer.competency.case_members import Members
+from issuer.competency.case_objects import (
+    CaseAssociation,
+    CaseCriterion,
+    CaseItem,
+    CaseLevel,
+    CasePackage,
+    CaseRubric,
+)
 from issuer.competency.case_tree import check_tree
 from issuer.competency.json_text import read_json
 from issuer.errors import ProblemList
 
 CASE_LIMITS = JsonLimits(max_bytes=64 * 1024 * 1024, max_depth=32, max_values=4_000_000)
 """What is read of one package at the most; 20,000 items with their associations fit in."""
+
+_DIGESTED_APART = 2
+"""Levels of a package whose parts are digested one by one: its members, and their entries."""
 
 IS_CHILD_OF = "isChildOf"
 _ASSOCIATION_TYPES = (
@@ -47,84 +57,7 @@ _ASSOCIATION_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CaseItem:
-    """A CFItem."""
-
-    id: UUID
-    uri: str
-    code: str
-    statement: str
-    short_statement: str
-    item_type: str
-    extra: JsonObject
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseAssociation:
-    """A CFAssociation; ``origin`` and ``destination`` are the link objects as they came."""
-
-    id: UUID
-    type: str
-    origin_id: str
-    destination_id: str
-    origin: JsonObject
-    destination: JsonObject
-    sequence_number: int | None
-    external: bool
-    occurrences: int
-    extra: JsonObject
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLevel:
-    """A CFRubricCriterionLevel; ``points`` is its score."""
-
-    id: UUID
-    name: str
-    description: str
-    points: Decimal | None
-    extra: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class CaseCriterion:
-    """A CFRubricCriterion; ``item_id`` is the CFItem of this package whose levels it describes."""
-
-    id: UUID
-    item_id: UUID | None
-    levels: tuple[CaseLevel, ...]
-    extra: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRubric:
-    """A CFRubric."""
-
-    id: UUID
-    title: str
-    criteria: tuple[CaseCriterion, ...]
-    extra: JsonObject
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CasePackage:
-    """A whole CASE package that passed every check. ``digest`` is SHA-256 of its canonical JSON."""
-
-    id: UUID
-    uri: str
-    title: str
-    creator: str
-    extra: JsonObject
-    package_extra: JsonObject
-    definitions: JsonObject | None
-    items: tuple[CaseItem, ...]
-    associations: tuple[CaseAssociation, ...]
-    rubrics: tuple[CaseRubric, ...]
-    digest: bytes
+_ARRAYS = ("CFItems", "CFAssociations", "CFRubrics")
 
 
 def read_package(data: bytes, file: str = "") -> CasePackage:
@@ -141,16 +74,46 @@ def read_package(data: bytes, file: str = "") -> CasePackage:
             case.unknown-association-type. All problems of the package are in it.
     """
     problems = ProblemList()
-    body, prefix = _package_of(_parse(data, file, problems), file, problems)
+    document = _parse(data, file, problems)
+    del data  # twice its size in objects is about to be read
+    body, prefix = _package_of(document, file, problems)
     package = _PackageReader(body, prefix, file, problems).read()
+    if prefix:
+        beside = {name: value for name, value in document.items() if name != "CFPackage"}
+        package = replace(package, wrapper=beside)
     problems.raise_if_any()
     return package
 
 
 def digest_of(value: object) -> bytes:
     """SHA-256 of a JSON value, whatever the order of its members."""
+    digest = hashlib.sha256()
+    for piece in _canonical(value, _DIGESTED_APART):
+        digest.update(piece)
+    return digest.digest()
+
+
+def _canonical(value: object, levels: int) -> Iterator[bytes]:
+    """Its canonical text; of the upper levels part by part, so that it is never in memory whole."""
+    if levels and isinstance(value, dict):
+        yield b"{"
+        for place, (name, member) in enumerate(sorted(value.items())):
+            yield (b"," if place else b"") + _text(name) + b":"
+            yield from _canonical(member, levels - 1)
+        yield b"}"
+    elif levels and isinstance(value, list):
+        yield b"["
+        for place, entry in enumerate(value):
+            yield b"," if place else b""
+            yield from _canonical(entry, levels - 1)
+        yield b"]"
+    else:
+        yield _text(value)
+
+
+def _text(value: object) -> bytes:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).digest()
+    return text.encode("utf-8")
 
 
 def _parse(data: bytes, file: str, problems: ProblemList) -> JsonObject:
@@ -214,14 +177,14 @@ class _PackageReader:
         associations = self.associations(str(identifier))
         if isinstance(self.body.get("CFItems"), list | None):
             check_tree(str(identifier), items, associations, self.file, self.problems)
-        named = ("CFDocument", "CFItems", "CFAssociations", "CFDefinitions", "CFRubrics")
         return CasePackage(
             id=identifier,
             uri=uri,
             title=title,
             creator=creator,
             extra=document.rest({"uri": uri, "title": title, "creator": creator}, identifier),
-            package_extra={k: v for k, v in self.body.items() if k not in named},
+            package_extra=self.package_extra(),
+            wrapper=None,
             definitions=self.definitions(),
             items=items,
             associations=associations,
@@ -230,6 +193,13 @@ class _PackageReader:
             ),
             digest=digest_of(self.body),
         )
+
+    def package_extra(self) -> JsonObject:
+        """Members of the package that are kept nowhere else; an empty array is one."""
+        kept = {"CFDocument"}
+        kept |= {name for name in _ARRAYS if self.body.get(name)}
+        kept |= {"CFDefinitions"} if self.body.get("CFDefinitions") is not None else set()
+        return {name: value for name, value in self.body.items() if name not in kept}
 
     def definitions(self) -> JsonObject | None:
         value = self.body.get("CFDefinitions")
@@ -279,17 +249,19 @@ class _PackageReader:
         kept: dict[UUID, CaseAssociation] = {}
         values: dict[UUID, JsonObject] = {}
         inside = set(self.item_ids) | {document_id}
-        for members in self.objects(self.body, "CFAssociations", self.prefix):
+        for position, members in enumerate(self.objects(self.body, "CFAssociations", self.prefix)):
             identifier = members.identifier()
             if identifier in kept and values[identifier] == members.value:
-                kept[identifier] = _once_more(kept[identifier])
+                kept[identifier] = _once_more(kept[identifier], position)
                 continue
             self.identifier(members)
-            kept[identifier] = self.association(members, identifier, inside)
+            kept[identifier] = self.association(members, identifier, position, inside)
             values[identifier] = members.value
         return tuple(kept.values())
 
-    def association(self, members: Members, identifier: UUID, inside: set[str]) -> CaseAssociation:
+    def association(
+        self, members: Members, identifier: UUID, position: int, inside: set[str]
+    ) -> CaseAssociation:
         members.uri()  # required; it is kept in extra
         kind = members.text("associationType", required=True, limit=50)
         members.known_association_type(kind, _ASSOCIATION_TYPES)
@@ -318,7 +290,8 @@ class _PackageReader:
             destination=destination,
             sequence_number=sequence,
             external=external,
-            occurrences=1,
+            position=position,
+            repeated_at=(),
             extra=members.rest(named, identifier),
             pointer=members.pointer,
         )
@@ -360,5 +333,5 @@ class _PackageReader:
         )
 
 
-def _once_more(association: CaseAssociation) -> CaseAssociation:
-    return replace(association, occurrences=association.occurrences + 1)
+def _once_more(association: CaseAssociation, position: int) -> CaseAssociation:
+    return replace(association, repeated_at=(*association.repeated_at, position))

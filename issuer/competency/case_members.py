@@ -151,7 +151,8 @@ class Members:
     def rest(self, named: dict[str, Any], identifier: UUID) -> JsonObject:
         """The members that ``named`` and the identifier do not give back exactly as they came.
 
-        A value of ``...`` means that the member is kept whole elsewhere.
+        A value of ``...`` means that the entries of the array are kept elsewhere; an array without
+        any is not.
         """
         kept = {k: v for k, v in named.items() if v not in ("", None)} | {
             "identifier": str(identifier)
@@ -159,7 +160,7 @@ class Members:
         return {
             member: value
             for member, value in self.value.items()
-            if member not in kept or (kept[member] is not ... and not _same(kept[member], value))
+            if member not in kept or not _given_back(kept[member], value)
         }
 
 
@@ -167,5 +168,7 @@ def _fits(identifier: object) -> TypeGuard[str]:
     return isinstance(identifier, str) and 0 < len(identifier) <= IDENTIFIER_LIMIT
 
 
-def _same(kept: object, value: object) -> bool:
+def _given_back(kept: object, value: object) -> bool:
+    if kept is ...:
+        return bool(value)
     return type(kept) is type(value) and kept == value

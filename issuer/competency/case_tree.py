@@ -1,12 +1,15 @@
 """The tree of a framework: ``isChildOf`` leads from child to parent, up to the document."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
 from issuer.errors import ProblemList
 
 IS_CHILD_OF = "isChildOf"
+_MAX_CYCLES = 100
+"""Cycles that are named; a package made to have very many is not walked for all of them."""
 _NAMED_IN_A_CYCLE = 10
 """How many items of one cycle a sentence names."""
 
@@ -52,7 +55,7 @@ def check_tree(
         if edge.origin_id in names and edge.destination_id in names:
             parents.setdefault(edge.origin_id, []).append(edge.destination_id)
             where.setdefault(edge.origin_id, edge.pointer)
-    for cycle in _cycles(parents):
+    for cycle in islice(_cycles(parents), _MAX_CYCLES):
         shown = [names[node] for node in cycle[:_NAMED_IN_A_CYCLE]]
         more = f" and {len(cycle) - len(shown)} more" if len(cycle) > len(shown) else ""
         problems.add(

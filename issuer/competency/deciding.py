@@ -169,4 +169,7 @@ def _row(proposal: KeptJudgment, said: Outcome, decision: JudgmentDecision) -> J
         kappa=spelt(proposal.kappa),
         members=None if proposal.members is None else listed(proposal.members),
         proposal_id=str(proposal.id),
+        competency_version_id=None
+        if proposal.competency_version_id is None
+        else str(proposal.competency_version_id),
     )

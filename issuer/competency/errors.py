@@ -42,6 +42,48 @@ class UnknownCompetency(NotFound):
     code: ClassVar[str] = "competency.not-found"
 
 
+class UnknownFramework(NotFound):
+    """No framework has this identifier, title or URI."""
+
+    code: ClassVar[str] = "framework.not-found"
+
+
+class UnknownFrameworkVersion(NotFound):
+    """The framework has no version of this number."""
+
+    code: ClassVar[str] = "framework.version-not-found"
+
+
+class UnknownCaseObject(NotFound):
+    """No CFItem, CFAssociation or CFRubric has this identifier."""
+
+    code: ClassVar[str] = "case.not-found"
+    minor = "unknownobject"
+
+
+class CaseRequestInvalid(IssuerError):
+    """A list was asked for by members that its objects do not have."""
+
+    code: ClassVar[str] = "case.request-invalid"
+
+    def __init__(self, sentence: str, kind: str) -> None:
+        """``kind`` is ``sort`` or ``selection``: CASE names the two apart."""
+        super().__init__(sentence, "Name members of the CFDocument.")
+        self.minor = f"invalid_{kind}_field"
+
+
+class UnknownCaseVersion(IssuerError):
+    """CASE has no such version."""
+
+    code: ClassVar[str] = "case.unknown-version"
+
+
+class AmbiguousName(IssuerError):
+    """Several frameworks or competencies have the name that was given."""
+
+    code: ClassVar[str] = "competency.ambiguous-name"
+
+
 class UnknownJudgment(NotFound):
     """No judgment has this identifier."""
 

@@ -1,6 +1,6 @@
 """Every query about frameworks, competencies, associations and rubrics. Never commits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from issuer.competency.models import (
     RubricCriterion,
     RubricLevel,
 )
-from issuer.db.chunks import chunks
+from issuer.db.chunks import CHUNK, chunks
 
 Row = dict[str, Any]
 IS_CHILD_OF = "isChildOf"
@@ -78,6 +78,61 @@ def counts(session: Session) -> Mapping[UUID, tuple[int, int]]:
     return {key: (of_items.get(key, 0), int(of_links.get(key, 0))) for key in keys}
 
 
+def item_rows(session: Session, framework_id: UUID) -> Iterator[Competency]:
+    """The CFItems that a framework has now, whole, in the package's order, streamed."""
+    query = (
+        select(Competency)
+        .where(col(Competency.framework_id) == framework_id, col(Competency.removed_at).is_(None))
+        .order_by(col(Competency.position), col(Competency.id))
+    )
+    yield from _streamed(session, query)
+
+
+def association_rows(session: Session, framework_id: UUID) -> Iterator[Association]:
+    """The CFAssociations of a framework, whole, in the package's order, streamed."""
+    query = (
+        select(Association)
+        .where(col(Association.framework_id) == framework_id)
+        .order_by(col(Association.position), col(Association.id))
+    )
+    yield from _streamed(session, query)
+
+
+def _streamed(session: Session, query: Any) -> Iterator[Any]:
+    """Rows as the database has them; nobody keeps those that were read."""
+    yield from session.scalars(query.execution_options(yield_per=CHUNK, populate_existing=True))
+
+
+def rubric_rows(session: Session, framework_id: UUID) -> Sequence[Rubric]:
+    """The CFRubrics of a framework, in the package's order."""
+    query = (
+        select(Rubric)
+        .where(col(Rubric.framework_id) == framework_id)
+        .order_by(col(Rubric.position), col(Rubric.id))
+    )
+    return session.scalars(query).all()
+
+
+def criteria_of(session: Session, rubric_ids: Iterable[UUID]) -> dict[UUID, list[RubricCriterion]]:
+    """The criteria of some rubrics, in order, by rubric."""
+    found: dict[UUID, list[RubricCriterion]] = {}
+    query = select(RubricCriterion).order_by(col(RubricCriterion.position))
+    for part in chunks(rubric_ids):
+        for row in session.scalars(query.where(col(RubricCriterion.rubric_id).in_(part))):
+            found.setdefault(row.rubric_id, []).append(row)
+    return found
+
+
+def levels_of(session: Session, criterion_ids: Iterable[UUID]) -> dict[UUID, list[RubricLevel]]:
+    """The levels of some criteria, in order, by criterion."""
+    found: dict[UUID, list[RubricLevel]] = {}
+    query = select(RubricLevel).order_by(col(RubricLevel.position))
+    for part in chunks(criterion_ids):
+        for row in session.scalars(query.where(col(RubricLevel.criterion_id).in_(part))):
+            found.setdefault(row.criterion_id, []).append(row)
+    return found
+
+
 def competency_digests(session: Session, framework_id: UUID) -> dict[UUID, tuple[bytes, bool]]:
     """For each CFItem ever seen in the framework: its digest, and whether it was removed."""
     query = select(
@@ -135,7 +190,7 @@ def taken_elsewhere(
 
 
 def insert_rows(session: Session, model: type[Any], rows: Sequence[Row]) -> None:
-    """Insert many rows of one table."""
+    """Insert many rows of one table; none is fine."""
     for part in chunks(rows):
         session.execute(insert(model).execution_options(render_nulls=True), part)
 

@@ -174,8 +174,8 @@ class _Judging:
             shape.reasons,
             state_of(terms.rule),
             self.now,
-            None,
-            spelt(terms.kappa),
+            kappa=spelt(terms.kappa),
+            competency_version_id=terms.version_id,
         )
 
     def _shape(self, terms: Terms, pieces: list[ObservedRow]) -> _Shape:
@@ -254,6 +254,7 @@ class _Judging:
             state_of(terms.rule),
             self.now,
             members=listed(members_document(members)),
+            competency_version_id=terms.version_id,
         )
 
     def _keep(self, changes: "_Changes") -> None:
@@ -262,6 +263,7 @@ class _Judging:
         self.new += len(changes.rows)
         again = known_judgments(self.session, changes.rows) if changes.rows else set()
         decisions = decided_on(self.session, again) if again else {}
+        self.terms.versions.keep()
         add_judgments(self.session, [row for key, row in changes.rows.items() if key not in again])
         repository.reinstate(self.session, (UUID(decisions.get(one, one)) for one in again))
         successors = {

@@ -22,7 +22,7 @@ _SQLITE_TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 _IDENTIFIERS: Final = tuple(
     place
     for place, name in enumerate(JudgmentRow._fields)
-    if name in {"id", "learner_id", "competency_id", "scale_id", "superseded_by", "proposal_id"}
+    if name == "id" or name.endswith("_id") or name == "superseded_by"
 )
 
 

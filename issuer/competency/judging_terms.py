@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from issuer.competency import calibration
 from issuer.competency import judgment_repository as repository
+from issuer.competency.framework_versions import PresentVersions
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.judgment_rows import ObservedRow, pattern_of
 from issuer.competency.mastery import resolved
@@ -44,6 +45,7 @@ class Terms:
         scale_id: of the levels, as text.
         kappa: the agreement between assessors, where the rule asks for it.
         key: the same for all competencies with the same rule, levels and agreement.
+        version_id: of the competency as it is worded now, as text.
         pattern: what the rule sees of a piece of evidence: see judgment_rows.pattern_of.
         members: a cluster's: competency and name of each; () for all others.
     """
@@ -54,6 +56,7 @@ class Terms:
     kappa: Decimal | None
     key: int
     pattern: Callable[[ObservedRow], tuple[object, ...]]
+    version_id: str
     members: tuple[tuple[UUID, str], ...] = ()
 
 
@@ -65,6 +68,7 @@ class AllTerms:
         self.rule_set = rule_set
         self.kappa_of = kappa_of
         self.frameworks = Frameworks(session)
+        self.versions = PresentVersions(session, self.frameworks)
         self.scales = Scales(session)
         self.known_scales = repository.scale_ids(session)
         self.problems: list[str] = []
@@ -94,7 +98,9 @@ class AllTerms:
         kappa = None if rule.least_kappa is None else self.kappa_of(competency_id)
         judged_by = (rule.name, rule.version, identifier, kappa)
         key = self._keys.setdefault(judged_by, len(self._keys))
-        return Terms(rule, scale, str(identifier), kappa, key, pattern_of(rule), members)
+        version_id = str(self.versions.of(competency_id))
+        pattern = pattern_of(rule)
+        return Terms(rule, scale, str(identifier), kappa, key, pattern, version_id, members)
 
     def _keep_scale(self, identifier: UUID, scale: Scale) -> None:
         if identifier not in self.known_scales:

@@ -43,6 +43,7 @@ class KeptJudgment(NamedTuple):
     kappa: Decimal | None
     members: list[dict[str, Any]] | None
     proposal_id: UUID | None
+    competency_version_id: UUID | None
 
 
 def newest_rule_set(session: Session) -> dict[str, Any] | None:

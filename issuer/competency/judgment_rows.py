@@ -88,6 +88,7 @@ class JudgmentRow(NamedTuple):
     kappa: str | None = None
     members: str | None = None
     proposal_id: str | None = None
+    competency_version_id: str | None = None
 
 
 class Standing(NamedTuple):

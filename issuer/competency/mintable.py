@@ -1,15 +1,17 @@
 """Judgments as minting needs them: everything a credential says, read set-wise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import Session
 
 from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
+from issuer.competency.framework_versions import version_views
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import Level, points_of, required_level, resolved, top_points
 from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
@@ -83,8 +85,7 @@ class _MintableViews:
     """What some judgments name, read with one query a kind and worked out once each."""
 
     def __init__(self, session: Session, found: Sequence[JudgmentColumns]) -> None:
-        self._frameworks = Frameworks.of(session, {row.competency_id for row in found})
-        self._competencies: dict[UUID, CompetencyView] = {}
+        self._competencies = _Worded(session, found)
         self._learners = learner_views(session, {row.learner_id for row in found})
         self._scales = _scales(session, {row.scale_id for row in found})
         self._rules = repository.rule_definitions(session)
@@ -109,7 +110,7 @@ class _MintableViews:
             learner.name,
             learner.sourced_id,
             learner.email,
-            self._competency(row.competency_id),
+            self._competencies.of(row),
             terms.rule,
             terms.scale,
             terms.scale[row.level_position - 1],
@@ -132,11 +133,31 @@ class _MintableViews:
             terms = self._terms[key] = _Terms(rule, self._scales[row.scale_id])
         return terms
 
-    def _competency(self, competency_id: UUID) -> CompetencyView:
-        view = self._competencies.get(competency_id)
-        if view is None:
-            view = self._competencies[competency_id] = self._frameworks.view(competency_id)
-        return view
+
+class _Judged(Protocol):
+    @property
+    def competency_id(self) -> UUID: ...
+    @property
+    def competency_version_id(self) -> UUID | None: ...
+
+
+class _Worded:
+    """Competencies as they were worded when they were judged.
+
+    A judgment that names no version was made under the one that holds: see framework_versions.
+    """
+
+    def __init__(self, session: Session, found: Iterable[_Judged]) -> None:
+        pairs = {(row.competency_id, row.competency_version_id) for row in found}
+        self._versions = version_views(session, {key for _, key in pairs if key is not None})
+        present = {key for key, version in pairs if version is None}
+        frameworks = Frameworks.of(session, present)
+        self._present = {key: frameworks.view(key) for key in present}
+
+    def of(self, row: _Judged) -> CompetencyView:
+        if row.competency_version_id is None:
+            return self._present[row.competency_id]
+        return self._versions[row.competency_version_id]
 
 
 def _scales(session: Session, ids: set[UUID]) -> dict[UUID, Scale]:
@@ -194,18 +215,18 @@ def judgments(
 ) -> list[JudgmentView]:
     """Judgments for a listing; superseded ones too, if asked for."""
     found = list(repository.judgments(session, learner_id=learner_id, standing_only=standing_only))
-    frameworks = Frameworks.of(session, {row.competency_id for row in found})
+    worded = _Worded(session, found)
     learners: dict[UUID, LearnerView] = learner_views(session, {row.learner_id for row in found})
     scales = _scales(session, {row.scale_id for row in found})
     return [
-        _listed(row, frameworks, learners[row.learner_id], scales[row.scale_id]) for row in found
+        _listed(row, worded.of(row), learners[row.learner_id], scales[row.scale_id])
+        for row in found
     ]
 
 
 def _listed(
-    row: Judgment, frameworks: Frameworks, learner: LearnerView, scale: Scale
+    row: Judgment, competency: CompetencyView, learner: LearnerView, scale: Scale
 ) -> JudgmentView:
-    competency = frameworks.rows[row.competency_id]
     return JudgmentView(
         id=row.id,
         learner_id=row.learner_id,

@@ -24,6 +24,7 @@ class JudgmentColumns(NamedTuple):
     id: UUID
     learner_id: UUID
     competency_id: UUID
+    competency_version_id: UUID | None
     rule_name: str
     rule_version: int
     scale_id: UUID
@@ -118,13 +119,13 @@ def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return type_coerce(column, _JsonRead) if isinstance(column.type, JSON) else column
 
 
-_REPEATED: Final = frozenset({"learner_id", "competency_id", "scale_id"})
+_REPEATED: Final = frozenset({"learner_id", "competency_id", "competency_version_id", "scale_id"})
 """Columns in which one UUID stands many times."""
 
 
 @lru_cache(maxsize=4_096)
-def _uuid(value: UUID | str) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+def _uuid(value: UUID | str | None) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else value
 
 
 class _RepeatedUuid(UserDefinedType[Any]):

@@ -29,7 +29,11 @@ URI_LENGTH = 2_000
 
 
 class Framework(SQLModel, table=True):
-    """A CASE CFDocument with its definitions. ``digest`` is SHA-256 of the package as read."""
+    """A CASE CFDocument with its definitions. ``digest`` is SHA-256 of the package as read.
+
+    ``version_number`` counts the packages that were imported for it; what earlier ones held is in
+    FrameworkVersion. ``wrapper`` is what stood beside CFPackage, None of a bare package.
+    """
 
     id: UUID = Field(primary_key=True)
     uri: str = Field(max_length=URI_LENGTH)
@@ -40,6 +44,42 @@ class Framework(SQLModel, table=True):
     definitions: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     extra: dict[str, Any] = Field(sa_type=JSON)
     package_extra: dict[str, Any] = Field(sa_type=JSON)
+    wrapper: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    version_number: int = 1
+
+
+class FrameworkVersion(SQLModel, table=True):
+    """A framework as it was until a newer package took its place: never changed, never removed.
+
+    ``package`` is the whole CASE package as imported: zlib, JSON, UTF-8. ``version`` and
+    ``last_change`` are version and lastChangeDateTime of its CFDocument, as written there.
+    """
+
+    __tablename__ = "framework_version"
+
+    framework_id: UUID = Field(primary_key=True, foreign_key="framework.id")
+    number: int = Field(primary_key=True)
+    digest: bytes = Field(sa_type=LargeBinary)
+    version: str = Field(default="", sa_column=Column(Text, nullable=False))
+    last_change: str = Field(default="", sa_column=Column(Text, nullable=False))
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    replaced_at: datetime = Field(sa_type=UtcDateTime)
+    package: bytes = Field(sa_type=LargeBinary)
+
+
+class CompetencyVersion(SQLModel, table=True):
+    """A competency as it was worded when it was judged, kept once for each framework version.
+
+    ``id`` is the UUID 5 of competency and framework digest. ``document`` is a CompetencyView
+    without its identifiers.
+    """
+
+    __tablename__ = "competency_version"
+
+    id: UUID = Field(primary_key=True)
+    competency_id: UUID = Field(foreign_key="competency.id", index=True)
+    framework_digest: bytes = Field(sa_type=LargeBinary)
+    document: dict[str, Any] = Field(sa_type=JSON)
 
 
 class Competency(SQLModel, table=True):
@@ -50,7 +90,7 @@ class Competency(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     framework_id: UUID = Field(foreign_key="framework.id", index=True)
-    uri: str = Field(max_length=URI_LENGTH)
+    uri: str = Field(max_length=URI_LENGTH, index=True)
     code: str = Field(default="", max_length=IDENTIFIER_LENGTH, index=True)
     statement: str = Field(sa_column=Column(Text, nullable=False))
     short_statement: str = Field(default="", sa_column=Column(Text, nullable=False))
@@ -64,8 +104,25 @@ class Competency(SQLModel, table=True):
 class Association(SQLModel, table=True):
     """A CASE CFAssociation. An end that is not in its own package is external, and has a URI.
 
-    ``occurrences`` counts identical repetitions in the package, which some publishers write.
+    ``occurrences`` counts identical repetitions in the package, which some publishers write;
+    ``repeated_at`` says where in the array they stand. The URIs of both ends are kept in columns
+    of an external association only: by them it is found from the other framework.
     """
+
+    __table_args__ = (
+        Index(
+            "ix_association_origin_uri",
+            "origin_uri",
+            sqlite_where=text("origin_uri IS NOT NULL"),
+            postgresql_where=text("origin_uri IS NOT NULL"),
+        ),
+        Index(
+            "ix_association_destination_uri",
+            "destination_uri",
+            sqlite_where=text("destination_uri IS NOT NULL"),
+            postgresql_where=text("destination_uri IS NOT NULL"),
+        ),
+    )
 
     framework_id: UUID = Field(primary_key=True, foreign_key="framework.id")
     id: UUID = Field(primary_key=True)
@@ -75,9 +132,12 @@ class Association(SQLModel, table=True):
     origin: dict[str, Any] = Field(sa_type=JSON)
     destination: dict[str, Any] = Field(sa_type=JSON)
     external: bool = False
+    origin_uri: str | None = Field(default=None, max_length=URI_LENGTH)
+    destination_uri: str | None = Field(default=None, max_length=URI_LENGTH)
     sequence_number: int | None = None
     position: int
     occurrences: int = 1
+    repeated_at: list[int] | None = Field(default=None, sa_type=JSON)
     digest: bytes = Field(sa_type=LargeBinary)
     extra: dict[str, Any] = Field(sa_type=JSON)
 
@@ -214,7 +274,8 @@ class Judgment(SQLModel, table=True):
     """What a rule made of a learner's evidence on a competency. Immutable but for superseding.
 
     ``id`` is the UUID 5 of learner, competency, rule, scale and evidence. ``evidence_ids`` is all
-    that the rule looked at, in order; ``used_ids`` what the score came from. ``score`` is rounded
+    that the rule looked at, in order; ``used_ids`` what the score came from.
+    ``competency_version_id`` is the wording it was made under. ``score`` is rounded
     to nine decimals, for display; None where the rule gives none. ``state`` is ``decided``, or
     ``proposed`` where the rule leaves the decision to a person; the decision makes a judgment of
     its own, whose ``proposal_id`` is the one decided on. ``kappa`` is the agreement between
@@ -246,6 +307,7 @@ class Judgment(SQLModel, table=True):
     rule_name: str = Field(max_length=100)
     rule_version: int
     scale_id: UUID = Field(foreign_key="level_scale.id")
+    competency_version_id: UUID | None = Field(default=None, foreign_key="competency_version.id")
     evidence_ids: list[str] = Field(sa_type=JSON)
     used_ids: list[str] = Field(sa_type=JSON)
     level_position: int | None = None

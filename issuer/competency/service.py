@@ -11,13 +11,23 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from issuer.competency import framework_repository
-from issuer.competency import frameworks as packages
+from credentials.json_types import JsonObject
+from issuer.competency import framework_import, framework_repository
 from issuer.competency.calibration import agreement_sentences, calibration, kappa_of
 from issuer.competency.canvas_import import import_canvas
 from issuer.competency.case import CASE_LIMITS
+from issuer.competency.case_conform import CaseVersion, conform
+from issuer.competency.case_shapes import PACKAGE
+from issuer.competency.crosswalk import competency_named, crosswalk
 from issuer.competency.deciding import confirm, decline
-from issuer.competency.errors import CaseUnreadable, RulesUnreadable, UnknownCompetency
+from issuer.competency.errors import (
+    AmbiguousName,
+    CaseUnreadable,
+    RulesUnreadable,
+    UnknownCaseVersion,
+    UnknownCompetency,
+    UnknownFramework,
+)
 from issuer.competency.evidence_import import (
     CompetencyNames,
     append_evidence,
@@ -26,6 +36,7 @@ from issuer.competency.evidence_import import (
 )
 from issuer.competency.evidence_listing import listed_evidence
 from issuer.competency.explaining import explain
+from issuer.competency.framework_versions import export_version, framework_versions
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.judging import judge_all
 from issuer.competency.mastery import Level
@@ -55,13 +66,18 @@ __all__ = [
     "append_evidence",
     "calibration",
     "competency_levels",
+    "competency_named",
     "competency_view",
     "competency_views",
     "confirm",
+    "crosswalk",
     "current_rules",
     "decline",
     "default_rules",
     "explain",
+    "export_case",
+    "framework_named",
+    "framework_versions",
     "frameworks",
     "import_canvas",
     "import_case",
@@ -92,9 +108,57 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
     """
     if not path.is_file():
         raise CaseUnreadable(f"{path} is not a file.", "Give a CASE package in JSON.")
+    # Not named here, so that the text is free as soon as it is read.
+    return framework_import.import_case(session, _read_package(path), path.name, now)
+
+
+def _read_package(path: Path) -> bytes:
     with path.open("rb") as stream:
-        data = stream.read(CASE_LIMITS.max_bytes + 1)
-    return packages.import_case(session, data, path.name, now)
+        return stream.read(CASE_LIMITS.max_bytes + 1)
+
+
+def export_case(
+    session: Session, framework_id: UUID, *, version: str | None = None, number: int | None = None
+) -> JsonObject:
+    """A framework as a CASE package.
+
+    Args:
+        session: reads only.
+        framework_id: identifier of its CFDocument.
+        version: "1.0" or "1.1" to make it fit that version of CASE; None writes what was imported.
+        number: an earlier version of the framework; None is the one that holds.
+
+    Raises:
+        UnknownFramework, UnknownFrameworkVersion: there is none.
+        UnknownCaseVersion: CASE has no such version.
+    """
+    package = export_version(session, framework_id, number)
+    if version is None:
+        return package
+    if version not in set(CaseVersion):
+        raise UnknownCaseVersion(f"CASE has no version {version[:50]}.", "Choose 1.0 or 1.1.")
+    return conform(package.get("CFPackage", package), PACKAGE, CaseVersion(version))
+
+
+def framework_named(session: Session, name: str) -> UUID:
+    """The framework with this identifier, title or URI.
+
+    Raises:
+        UnknownFramework: there is none.
+        AmbiguousName: several have this title.
+    """
+    found = [
+        row.id
+        for row in framework_repository.frameworks(session)
+        if name.lower() == str(row.id) or name in {row.title, row.uri}
+    ]
+    if not found:
+        raise UnknownFramework(f"There is no framework {name[:255]}.", "List the frameworks.")
+    if len(found) > 1:
+        raise AmbiguousName(
+            f"{len(found)} frameworks are called {name[:255]}.", "Give the identifier instead."
+        )
+    return found[0]
 
 
 def import_oneroster(
@@ -149,6 +213,7 @@ def frameworks(session: Session) -> list[FrameworkView]:
             competencies=counts.get(row.id, (0, 0))[0],
             associations=counts.get(row.id, (0, 0))[1],
             imported_at=row.imported_at,
+            version_number=row.version_number,
         )
         for row in framework_repository.frameworks(session)
     ]

@@ -21,6 +21,24 @@ class FrameworkView:
     competencies: int
     associations: int
     imported_at: datetime
+    version_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkVersionView:
+    """A version of a framework.
+
+    Args:
+        number: 1 is the first that was imported.
+        version, last_change: version and lastChangeDateTime of the CFDocument; '' if absent.
+        digest: SHA-256 of the package.
+    """
+
+    number: int
+    version: str
+    last_change: str
+    imported_at: datetime
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_people"
-down_revision = "0011_evidence_raters"
+down_revision = "0012_frameworks"
 branch_labels = None
 depends_on = None
 
