@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from issuer import db
 from issuer.anchoring.figures import ChainFigures, known_transactions, read_anchors
+from issuer.endorsements.api import router as endorsements_router
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
@@ -87,8 +88,8 @@ def create_app(
     _add_middleware(app)
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
-    features = (status_router, minting_router, vc_api_router, did_router, operations_router)
-    for feature in (*features, pages.router):
+    published = (status_router, minting_router, endorsements_router)
+    for feature in (*published, vc_api_router, did_router, operations_router, pages.router):
         app.include_router(feature, prefix=site.prefix)
     return app
 

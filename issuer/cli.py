@@ -21,6 +21,7 @@ from issuer.commands import (
     bundling,
     delivery,
     deploying,
+    endorsing,
     imports,
     keys,
     lists,
@@ -59,6 +60,7 @@ for _group in (
     deploying,
     registry,
     bundling,
+    endorsing,
 ):
     _group.register(app)
 

@@ -26,7 +26,7 @@ MAX_ENDORSEMENTS: Final = 20
 MAX_LISTED: Final = 100
 """Endorsements beside the records that are told of where they concern none of them."""
 CREDENTIAL, ACHIEVEMENT, ISSUER = "credential", "achievement", "issuer"
-_POLICY: Final = Policy(required=DEFAULT.required, may_stay_open=frozenset({"anchor", "trust"}))
+POLICY: Final = Policy(required=DEFAULT.required, may_stay_open=frozenset({"anchor", "trust"}))
 """Signed by whom it names, in order, within its dates, not withdrawn. An anchor is more than an
 endorsement needs, and whether a network knows the endorser is said and not asked."""
 _MEMBERS: Final = ("endorsement", "endorsementJwt")
@@ -202,7 +202,7 @@ class _Judging:
             reason = f"It was given for another content of this {target.kind}."
             return _of_other(target, endorsement, reason)
         report = self._check(found.key, opened)
-        if decide(report, _POLICY).verdict is not Verdict.VERIFIED or not report.facts:
+        if decide(report, POLICY).verdict is not Verdict.VERIFIED or not report.facts:
             return replace(_refused(target, endorsement, report.headline), findings=report.findings)
         endorser = _endorser(self._document, endorsement, report)
         return _confirmed(target, endorser, report, bool(digests))

@@ -36,6 +36,12 @@ class FileUnreadable(IssuerError):
     code: ClassVar[str] = "cli.file-unreadable"
 
 
+class NothingToEndorse(IssuerError):
+    """Nothing here has the name of what was to be endorsed."""
+
+    code: ClassVar[str] = "cli.nothing-to-endorse"
+
+
 class KeyKindUnknown(IssuerError):
     """No key of this kind is made here."""
 
