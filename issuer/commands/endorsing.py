@@ -95,8 +95,6 @@ def _endorse(invocation: Invocation, target: str, words: "Words", output: Path |
             _write(output, made.document)  # before the commit: what cannot be written is not kept
     if output is None:
         typer.echo(made.document.decode("utf-8"), nl=False)
-    if found.id == settings.did:
-        aside("This endorses the school itself, which readers are told.")
     aside(f"{made.credential_id} endorses the {found.kind} {found.id}")
 
 
@@ -106,7 +104,7 @@ def _target(session: "Session", settings: "Settings", text: str) -> "Target":
     from issuer.endorsements.targets import issuer_target  # noqa: PLC0415
     from issuer.minting import endorsed, service  # noqa: PLC0415
 
-    if Path(text).is_file():
+    if _is_file(text):
         return checking.file_target(_read(Path(text)), checking.open_world(settings))
     own = endorsed.own_target(session, settings, text)
     if own is not None:
@@ -121,6 +119,13 @@ def _target(session: "Session", settings: "Settings", text: str) -> "Target":
     if found is None:
         raise NothingToEndorse(f"Nothing here is called {text}.", "Name what is to be endorsed.")
     return found
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # too long for the name of a file, and so something else
+        return False
 
 
 def _withdraw(invocation: Invocation, text: str, reason: str) -> None:

@@ -38,6 +38,8 @@ class Words:
             CommentInvalid: a text is empty or too long.
             PeriodInvalid: it would be over already.
         """
+        if not all(_is_text(it) for it in (self.comment, self.official)):
+            raise CommentInvalid("What is to be said is not text.", "Write it in UTF-8.")
         if not 1 <= len(self.comment.strip()) <= COMMENT_CHARACTERS:
             raise CommentInvalid(
                 f"The comment has {len(self.comment.strip()):,} characters.",
@@ -50,6 +52,14 @@ class Words:
             )
         if self.valid_until is not None and self.valid_until <= now:
             raise PeriodInvalid("The endorsement would be over already.", "Choose a later end.")
+
+
+def _is_text(words: str) -> bool:
+    try:
+        words.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in words
 
 
 def endorsement(

@@ -21,8 +21,8 @@ from issuer.endorsements.errors import (
     TargetSilent,
     TargetUnreadable,
 )
-from issuer.endorsements.models import ID_CHARACTERS, Kind
-from issuer.endorsements.targets import CheckedEndorsement, Target, target_of
+from issuer.endorsements.models import Kind
+from issuer.endorsements.targets import CheckedEndorsement, Target, is_storable, target_of
 from issuer.settings import Settings
 from schemas.errors import Fault, TouchstoneError
 from verifier.endorsements import POLICY, endorsed_id
@@ -171,7 +171,7 @@ def _checked(
     """What the school keeps of it beside its bytes."""
     issuer, own_id = document.get("issuer"), text(document, "id")
     begins, endorser = moment(document.get("validFrom")), identifier(issuer)
-    if begins is None or not own_id or max(len(own_id), len(endorser)) > ID_CHARACTERS:
+    if begins is None or not is_storable(own_id) or not is_storable(endorser):
         raise EndorsementRefused(
             "The endorsement has no date, or no id of ordinary length.", "Ask its signer."
         )
@@ -180,10 +180,15 @@ def _checked(
         data=data,
         credential_id=own_id,
         endorser=endorser,
-        comment=text(subject, "endorsementComment"),
-        official=text(issuer, "official"),
+        comment=_kept(text(subject, "endorsementComment")),
+        official=_kept(text(issuer, "official")),
         target=target,
         valid_from=begins,
         valid_until=moment(document.get("validUntil")),
         names_content=names_content,
     )
+
+
+def _kept(words: str) -> str:
+    """Text for our lists, without what a database cannot keep; the bytes beside it have it all."""
+    return words.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

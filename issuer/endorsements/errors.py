@@ -37,7 +37,7 @@ class TargetSilent(EndorsementError):
 
 
 class TargetRefused(EndorsementError):
-    """Our own verifier does not accept the credential that was to be endorsed."""
+    """Our own verifier does not accept what was to be endorsed, or it is the school itself."""
 
     code: ClassVar[str] = "endorsement.target-refused"
 

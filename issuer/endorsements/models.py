@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from issuer.db import UtcDateTime
 
-ID_CHARACTERS: Final = 2048
-"""Longest id of an endorsement, an endorser or what is endorsed."""
+ID_BYTES: Final = 2048
+"""Longest id of an endorsement, an endorser or what is endorsed; what an index takes."""
 
 
 class Direction(StrEnum):
@@ -43,12 +43,12 @@ class Endorsement(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     direction: str = Field(max_length=8)
-    credential_id: str = Field(max_length=ID_CHARACTERS)
+    credential_id: str = Field(max_length=ID_BYTES)
     """Its own id; others choose theirs, so it need not be the only one with it."""
-    endorser: str = Field(max_length=ID_CHARACTERS)
+    endorser: str = Field(max_length=ID_BYTES)
     """The DID that signed it."""
     kind: str = Field(max_length=16)
-    target_id: str = Field(max_length=ID_CHARACTERS)
+    target_id: str = Field(max_length=ID_BYTES)
     comment: str = Field(sa_type=Text)
     official: str = Field(default="", sa_type=Text)
     """For whom the endorser signed it, such as a teacher; empty for nobody."""

@@ -15,7 +15,7 @@ from credentials.models import check_for_issuing
 from credentials.proofs.unsecured import Unsecured
 from issuer.endorsements import assemble, repository
 from issuer.endorsements.assemble import Words
-from issuer.endorsements.errors import EndorsementNotOurs, UnknownEndorsement
+from issuer.endorsements.errors import EndorsementNotOurs, TargetRefused, UnknownEndorsement
 from issuer.endorsements.models import Direction, Endorsement, Kind
 from issuer.endorsements.repository import EndorsementRow, listing, remove_of
 from issuer.endorsements.targets import CheckedEndorsement, Target
@@ -90,9 +90,15 @@ def endorse(
 
     Raises:
         CommentInvalid, PeriodInvalid: see Words.check.
+        TargetRefused: the school would endorse itself.
         StructureInvalid: it would not be valid as a credential.
     """
     words.check(now)
+    if target.id == settings.did:
+        raise TargetRefused(
+            "The school cannot endorse itself: it would be no second voice.",
+            "Endorse a credential or an achievement; readers are told that it is the issuer's.",
+        )
     credential_id = f"{_URN}{uuid4()}"
     places = status.allocate_for(
         session, credential_id, publisher, now, validity=settings.status_list_validity

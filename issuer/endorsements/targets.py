@@ -11,7 +11,7 @@ from credentials.json_types import JsonObject
 from credentials.models.endorsement import content_digest
 from credentials.models.rules import is_url, types_of
 from issuer.endorsements.errors import TargetUnreadable
-from issuer.endorsements.models import ID_CHARACTERS, Kind
+from issuer.endorsements.models import ID_BYTES, Kind
 from keys.did import is_did
 
 
@@ -53,13 +53,18 @@ class CheckedEndorsement:
     names_content: bool
 
 
+def is_storable(name: str) -> bool:
+    """Whether an id is short enough to be looked up by."""
+    return 0 < len(name.encode("utf-8", "replace")) <= ID_BYTES
+
+
 def issuer_target(did: str) -> Target:
     """An issuer by its DID.
 
     Raises:
         TargetUnreadable: that is no DID.
     """
-    if not is_did(did) or "#" in did or "?" in did or len(did) > ID_CHARACTERS:
+    if not is_did(did) or "#" in did or "?" in did or not is_storable(did):
         raise TargetUnreadable(f"{did[:100]!r} is not the DID of an issuer.", _SEE)
     return Target(Kind.ISSUER, did)
 
@@ -85,7 +90,7 @@ _SEE = "Name a credential, an Open Badges 3.0 Achievement, or an issuer by its D
 
 def _with_content(kind: Kind, document: JsonObject) -> Target:
     name = document.get("id")
-    if not isinstance(name, str) or not is_url(name) or len(name) > ID_CHARACTERS:
+    if not isinstance(name, str) or not is_url(name) or not is_storable(name):
         raise TargetUnreadable(f"The {kind} has no id by which it could be endorsed.", _SEE)
     return Target(kind, name, content_digest(document))
 
