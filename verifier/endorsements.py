@@ -29,7 +29,6 @@ CREDENTIAL, ACHIEVEMENT, ISSUER = "credential", "achievement", "issuer"
 POLICY: Final = Policy(required=DEFAULT.required, may_stay_open=frozenset({"anchor", "trust"}))
 """Signed by whom it names, in order, within its dates, not withdrawn. An anchor is more than an
 endorsement needs, and whether a network knows the endorser is said and not asked."""
-_MEMBERS: Final = ("endorsement", "endorsementJwt")
 
 Records = Sequence[tuple[Report, JsonObject]]
 """Reports on records whose own signature holds, each with its document."""
@@ -119,8 +118,8 @@ class EndorsementChecks:
         """The report with every record's endorsements, and those beside that concern none."""
         whole = self._walk(report)
         strays = [one for one, key in self._beside if key not in self._placed][:MAX_LISTED]
-        if not strays:
-            return whole
+        if not strays or not self._kept:
+            return whole  # where no record is shown, nobody's word of it is either
         extra = tuple(
             _of_other(None, one.document, "It names nothing that is shown here.") for one in strays
         )
@@ -214,11 +213,12 @@ class _Judging:
         return self._digests[key]
 
 
-def _inside(node: JsonObject) -> list[Any]:
-    """The endorsements that stand inside something (OB 3.0 ``endorsement``, ``endorsementJwt``)."""
-    objects_of = objects(node.get(_MEMBERS[0]))
-    tokens = [it for it in listed(node.get(_MEMBERS[1])) if isinstance(it, str)]
-    return [*objects_of, *tokens]
+def _inside(node: JsonObject) -> list[JsonObject]:
+    """The endorsements that stand inside something (OB 3.0 ``endorsement``).
+
+    No published context defines ``endorsementJwt``, so a record that has one is refused before.
+    """
+    return objects(node.get("endorsement"))
 
 
 def _key(received: JsonObject | str) -> str:
@@ -301,7 +301,7 @@ def _refused(target: Target, endorsement: JsonObject, reason: str) -> Endorsemen
 
 def _of_other(target: Target | None, endorsement: JsonObject, reason: str) -> Endorsement:
     return _not_shown(
-        target, EndorsementStanding.OF_OTHER, endorsement, "is of something else", reason
+        target, EndorsementStanding.OF_OTHER, endorsement, "is of nothing shown here", reason
     )
 
 

@@ -133,23 +133,26 @@ def test_by_id_alone_is_said_to_be_so(school, world, endorse):
 
 @pytest.mark.parametrize("place", ["credential", "achievement", "issuer"])
 @pytest.mark.parametrize("as_token", [False, True])
-def test_endorsements_inside_a_record(school, college, world, endorse, place, as_token):
+def test_endorsements_inside_a_record(school, world, endorse, place, as_token):
     record = school.unsigned()
     node = {
         "credential": record,
         "achievement": achievement_of(record),
         "issuer": record["issuer"],
     }[place]
-    made = endorse(node, bare=as_token)
-    if as_token:
-        node["endorsementJwt"] = [college.token(made, kind=KeyKind.P256)]
-    else:
-        node["endorsement"] = [made]
-    # No context defines endorsementJwt, so only a record that is signed as JSON can hold one.
+    node["endorsement"] = [endorse(node)]
     signed = school.token(record) if as_token else school.issue(record)
     report, verdict = judge(signed, world)
     assert verdict is Verdict.VERIFIED, [(it.code, it.sentence) for it in report.findings]
     assert [(it.of, it.standing) for it in report.endorsements] == [(place, Standing.CONFIRMED)]
+
+
+def test_an_endorsement_in_a_token_beside_a_record(school, college, world, endorse):
+    record = school.issue()
+    token = college.token(endorse(record, bare=True), kind=KeyKind.P256)
+    report, verdict = judge(record, world, token)
+    assert verdict is Verdict.VERIFIED
+    assert standings(report) == [Standing.CONFIRMED]
 
 
 def test_the_same_endorsement_inside_and_beside_is_shown_once(school, world, endorse):
