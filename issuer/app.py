@@ -24,6 +24,7 @@ from issuer.api.app import router as api_router
 from issuer.api.openapi import describe
 from issuer.competency.api import make_router as case_router
 from issuer.competency.case_conform import CaseVersion
+from issuer.endorsements.api import router as endorsements_router
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
@@ -95,9 +96,10 @@ def create_app(
     _add_middleware(app)
     app.include_router(router)
     app.include_router(identity_router(settings.base_url))
-    features = (status_router, minting_router, vc_api_router, did_router, operations_router)
     frameworks = [case_router(version) for version in CaseVersion]
-    for feature in (*features, *frameworks, api_router, pages.router):
+    published = (status_router, minting_router, endorsements_router, *frameworks)
+    features = (vc_api_router, did_router, operations_router, api_router)
+    for feature in (*published, *features, pages.router):
         app.include_router(feature, prefix=site.prefix)
     describe(app, site.prefix)
     return app

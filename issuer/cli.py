@@ -23,6 +23,7 @@ from issuer.commands import (
     calibration,
     delivery,
     deploying,
+    endorsing,
     evidence,
     frameworks,
     imports,
@@ -69,6 +70,7 @@ for _group in (
     deploying,
     registry,
     bundling,
+    endorsing,
 ):
     _group.register(app)
 

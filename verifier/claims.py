@@ -19,7 +19,7 @@ from verifier.errors import MixedPeople
 from verifier.names import host_of
 from verifier.policy import Decision, Verdict
 from verifier.ports import TrustRegistry
-from verifier.reading import Record, Standing, level_json, people, read_record
+from verifier.reading import ENDORSEMENT, Record, Standing, level_json, people, read_record
 from verifier.report import Outcome, Report, Tone, day
 from verifier.words import plain
 
@@ -131,7 +131,8 @@ def answer_claims(
     Raises:
         MixedPeople: the credentials are about different people.
     """
-    speaking = [item for item in checked if item.speaks]
+    # An endorsement is about a record, an achievement or a school, and never about the learner.
+    speaking = [item for item in checked if item.speaks and item.record.kind != ENDORSEMENT]
     found = people([item.document for item in speaking])
     if len(found) > 1:
         raise MixedPeople(
@@ -370,4 +371,5 @@ def _details(item: Checked, standing: Standing | None) -> dict[str, Any]:
         "evidence": list(record.evidence) if record else [],
         "issued": record and record.valid_from,
         "anchoredAt": facts.get("anchoredAt"),
+        "endorsements": [it.to_json() for it in item.report.endorsements],
     }

@@ -28,7 +28,7 @@ from verifier.claims_file import read_claims
 from verifier.errors import MixedPeople, SettingInvalid
 from verifier.fetch.doors import now, open_ports
 from verifier.policy import Policy, Verdict
-from verifier.session import FileResult, check_file, check_folder, checked, worst
+from verifier.session import FileResult, check_files, check_folder, checked, worst
 from verifier.settings import VerifierSettings, parse_rpc
 
 VERIFIED, REFUSED, UNDECIDED, WRONG_USE = range(4)
@@ -108,7 +108,10 @@ InsecureOption = Annotated[
 def check(
     *,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Credentials: JSON, or tokens.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Credentials, and endorsements of them: JSON, or tokens."
+        ),
     ],
     policy: PolicyOption = None,
     rpc: RpcOption = None,
@@ -126,7 +129,8 @@ def check(
 ) -> None:
     """Check credential files. Exit 0 verified, 1 refused, 2 could not decide, 3 wrong use.
 
-    With --offline the files are bundles, and nothing outside of them is asked.
+    An endorsement of one of the credentials is shown with it and decides nothing. With --offline
+    the files are bundles, and nothing outside of them is asked.
     """
     settings = replace(_settings(policy, rpc, registry, insecure_loopback), holder=holder)
     known: dict[str, list[Any]] = {
@@ -141,7 +145,7 @@ def check(
         raise SettingInvalid("What you trust beforehand is asked offline only.", "Add --offline.")
     else:
         ports = open_ports(settings)
-        results = [check_file(path, ports, settings) for path in files]
+        results = check_files(files, ports, settings)
     verdict = worst(results)
     if as_json:
         _print_json({"verdict": verdict.value, "results": [it.to_json() for it in results]})

@@ -11,10 +11,12 @@ from rich.text import Text
 from verifier.checks import CHECKS
 from verifier.claims import Reply
 from verifier.policy import Verdict
-from verifier.report import Finding, Outcome, Report
+from verifier.report import Endorsement, Finding, Outcome, Report
 from verifier.session import FileResult
 from verifier.words import plain
 
+MAX_SHOWN_ENDORSEMENTS = 20
+"""Endorsements of one file that the command line prints."""
 _VERDICT_STYLE = {
     Verdict.VERIFIED: "bold green",
     Verdict.REFUSED: "bold red",
@@ -47,6 +49,10 @@ def show_results(console: Console, results: Sequence[FileResult]) -> None:
             Text(remedy),
         )
     console.print(table)
+    for result in results:
+        if result.report and _all_endorsements(result.report):
+            console.print(Text(plain(result.file), style="bold"))
+            _show_endorsements(console, result.report)
     counts = ", ".join(
         f"{sum(1 for it in results if it.decision.verdict is verdict)} {verdict.value}"
         for verdict in Verdict
@@ -74,6 +80,7 @@ def _show_one(console: Console, result: FileResult) -> None:
             if headline not in reason:
                 console.print(Text(f"Also: {reason}"))
         _show_facts(console, result.report)
+        _show_endorsements(console, result.report)
         show = _show_records if result.report.kind == "bundle" else _show_findings
         show(console, result.report)
 
@@ -104,6 +111,23 @@ def _show_facts(console: Console, report: Report) -> None:
         if value:
             table.add_row(Text(name, style="dim"), Text(plain(value)))
     console.print(table)
+
+
+def _all_endorsements(report: Report) -> list[Endorsement]:
+    inner = [one for nested in report.nested for one in _all_endorsements(nested)]
+    return [*report.endorsements, *inner]
+
+
+def _show_endorsements(console: Console, report: Report) -> None:
+    """Whose word each is, of what, and what they say; of many only the first are shown."""
+    found = _all_endorsements(report)
+    for one in found[:MAX_SHOWN_ENDORSEMENTS]:
+        of = f" of the {one.of}" if one.of else ""
+        style = _ANSWER_STYLE[one.tone.value]
+        console.print(Text(f"Endorsement{of}: ", style="dim") + Text(one.headline, style=style))
+        console.print(Text(f"  {one.sentence}"))
+    if len(found) > MAX_SHOWN_ENDORSEMENTS:
+        console.print(Text(f"… and {len(found) - MAX_SHOWN_ENDORSEMENTS:,} more; see --json."))
 
 
 def _pieces(count: int) -> str:
@@ -150,7 +174,7 @@ def show_replies(console: Console, replies: Sequence[Reply], results: Sequence[F
         table.add_row(
             Text(plain(reply.claim.words())),
             Text(reply.answer.value, style=_ANSWER_STYLE[reply.to_json()["tone"]]),
-            Text(f"{reply.headline}: {reply.sentence}"),
+            Text("\n".join([f"{reply.headline}: {reply.sentence}", *_endorsed(reply)])),
             Text(plain(reply.details.get("issuerName") or "")),
             Text(names if reply.answer.value == "SUPPORTED" else ""),
         )
@@ -158,6 +182,15 @@ def show_replies(console: Console, replies: Sequence[Reply], results: Sequence[F
     for result in results:
         if result.decision.verdict is not Verdict.VERIFIED:
             console.print(_verdict(result), Text(plain(result.file)), Text(_summary(result)[0]))
+
+
+def _endorsed(reply: Reply) -> list[str]:
+    """Who endorses the credential behind an answer; what could not be confirmed is left out."""
+    confirmed = [one for one in reply.details.get("endorsements", ()) if one["endorser"]]
+    return [
+        f"{one['of'].capitalize()}: {one['headline']}: {one['sentence']}"
+        for one in confirmed[:MAX_SHOWN_ENDORSEMENTS]
+    ]
 
 
 def show_checks(console: Console) -> None:

@@ -66,6 +66,65 @@ class Finding:
         }
 
 
+class EndorsementStanding(StrEnum):
+    """What became of an endorsement when it was checked."""
+
+    CONFIRMED = "CONFIRMED"
+    """Signed by whom it names, in force, and of what is shown."""
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    """It could not be relied on, or not be checked."""
+    OF_OTHER = "OF_OTHER"
+    """It endorses something else than what is shown, or another content."""
+    NOT_CHECKED = "NOT_CHECKED"
+    """There were more than are checked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """Somebody's word for a record, its achievement or its issuer. It decides nothing about them.
+
+    Args:
+        of: ``credential``, ``achievement`` or ``issuer``; empty if it concerns nothing shown.
+        endorsed: the id of that.
+        standing: what became of it.
+        headline, sentence: the same for a person.
+        endorser: who signed it, as JSON members; empty unless it is confirmed.
+        comment: what the endorser says; empty unless it is confirmed.
+        names_content: whether it is bound to a content, and not to an id alone.
+        findings: what was found about it.
+    """
+
+    of: str
+    endorsed: str
+    standing: EndorsementStanding
+    headline: str
+    sentence: str
+    endorser: Mapping[str, Any] = field(default_factory=dict)
+    comment: str = ""
+    names_content: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def tone(self) -> Tone:
+        """How to show it. Never as grave as a finding about the record itself."""
+        return Tone.GOOD if self.standing is EndorsementStanding.CONFIRMED else Tone.NOTE
+
+    def to_json(self) -> dict[str, Any]:
+        """This endorsement as JSON."""
+        return {
+            "of": self.of or None,
+            "endorsed": self.endorsed,
+            "standing": self.standing.value,
+            "tone": self.tone.value,
+            "headline": self.headline,
+            "sentence": self.sentence,
+            "endorser": dict(self.endorser) or None,
+            "comment": self.comment or None,
+            "namesContent": self.names_content,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that was found about one credential or presentation.
@@ -77,6 +136,7 @@ class Report:
         headline, sentence, remedy, short, tone: the gravest finding's words, or the good ones.
         facts: what the document says; empty unless its signature holds.
         nested: reports on the credentials of a presentation or a transcript.
+        endorsements: what others say of the record; nothing above rests on them.
     """
 
     kind: str
@@ -89,6 +149,7 @@ class Report:
     tone: Tone
     facts: Mapping[str, Any] = field(default_factory=dict)
     nested: tuple["Report", ...] = ()
+    endorsements: tuple[Endorsement, ...] = ()
 
     def of(self, check: str) -> tuple[Finding, ...]:
         """The findings of one check."""
@@ -122,6 +183,8 @@ class Report:
         }
         if self.kind == "presentation" or self.nested:
             report["credentials"] = [nested.to_json() for nested in self.nested]
+        if self.endorsements:
+            report["endorsements"] = [endorsement.to_json() for endorsement in self.endorsements]
         return report
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from credentials.json_types import JsonObject
+from credentials.models.endorsement import is_endorsement
 from schemas.errors import TouchstoneError
 from verifier.claims import Checked
+from verifier.endorsements import concerns
 from verifier.errors import FileUnreadable, NothingToRead
 from verifier.intake import read_file
-from verifier.opening import Received, open_received
+from verifier.opening import Opened, Received, open_received
 from verifier.policy import Decision, Verdict, decide
 from verifier.ports import Ports
 from verifier.report import Report
@@ -48,12 +50,21 @@ class FileResult:
 
 
 def check_document(
-    received: Received, ports: Ports, settings: VerifierSettings
+    received: Received,
+    ports: Ports,
+    settings: VerifierSettings,
+    beside: Sequence[Received] = (),
 ) -> tuple[Report, Decision]:
-    """Check a credential, or a presentation that nobody asked for with a challenge."""
+    """Check a credential, or a presentation that nobody asked for with a challenge.
+
+    Args:
+        beside: endorsements that came with a credential; a presentation holds its own.
+    """
     opened = open_received(received)
-    verify = verify_presentation if opened.is_presentation else verify_credential
-    report = verify(opened, ports, settings.for_checks())
+    if opened.is_presentation:
+        report = verify_presentation(opened, ports, settings.for_checks())
+    else:
+        report = verify_credential(opened, ports, settings.for_checks(), beside=beside)
     return report, decide(report, settings.policy)
 
 
@@ -63,15 +74,52 @@ def check_file(path: Path, ports: Ports, settings: VerifierSettings) -> FileResu
     Raises:
         FileUnreadable: there is no such file.
     """
+    return check_files([path], ports, settings)[0]
+
+
+def check_files(
+    paths: Sequence[Path], ports: Ports, settings: VerifierSettings
+) -> list[FileResult]:
+    """Check files that came together. An endorsement of one of the records is shown at that record
+    and is no result of its own, so that no verdict rests on it; any other is checked by itself.
+
+    Raises:
+        FileUnreadable: there is no such file.
+    """
+    files = [_read(path) for path in paths]
+    opened = [one for _, one in files if isinstance(one, Opened)]
+    records = [one.document for one in opened if not is_endorsement(one.document)]
+    beside = [
+        one for one in opened if is_endorsement(one.document) and concerns(one.document, records)
+    ]
+    placed = {id(one) for one in beside}
+    return [
+        _result(name, one, ports, settings, beside) for name, one in files if id(one) not in placed
+    ]
+
+
+def _read(path: Path) -> tuple[str, Opened | TouchstoneError]:
     try:
-        opened = open_received(read_file(path))
+        return str(path), open_received(read_file(path))
     except FileUnreadable:
         raise
     except TouchstoneError as error:
-        reasons = (f"{error.sentence} Nothing was checked.",)
-        return FileResult(str(path), None, Decision(Verdict.UNDECIDED, reasons), error=error)
-    report, decision = check_document(opened, ports, settings)
-    return FileResult(str(path), report, decision, opened.document)
+        return str(path), error
+
+
+def _result(
+    name: str,
+    read: Opened | TouchstoneError,
+    ports: Ports,
+    settings: VerifierSettings,
+    beside: Sequence[Opened],
+) -> FileResult:
+    if isinstance(read, TouchstoneError):
+        reasons = (f"{read.sentence} Nothing was checked.",)
+        return FileResult(name, None, Decision(Verdict.UNDECIDED, reasons), error=read)
+    own = [one for one in beside if concerns(one.document, [read.document])]
+    report, decision = check_document(read, ports, settings, own)
+    return FileResult(name, report, decision, read.document)
 
 
 def check_folder(folder: Path, ports: Ports, settings: VerifierSettings) -> list[FileResult]:
@@ -88,7 +136,7 @@ def check_folder(folder: Path, ports: Ports, settings: VerifierSettings) -> list
         count = f"more than {MAX_FILES}" if files else "no"
         sentence = f"{folder} holds {count} .json, .jwt or .sd-jwt files."
         raise NothingToRead(sentence, "Name the folder of a learner.")
-    return [check_file(path, ports, settings) for path in files]
+    return check_files(files, ports, settings)
 
 
 def _is_credential_file(path: Path) -> bool:

@@ -45,6 +45,10 @@ _WORDS = frozenset(term for term in TERMS if ":" not in term and term[:1] != "@"
 _OWN_SIGNATURE = "verifiableCredential"
 _NESTED = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
 _SUBJECT = re.compile(r"/credentialSubject(/\d+)?")
+_ENDORSED = re.compile(r"/endorsement(/\d+)?/credentialSubject(/\d+)?")
+_OF_ENDORSED = frozenset({"id", "type", "endorsementComment", "digestSRI", "digestMultibase"})
+"""What an endorsement inside a credential may say of that credential (OB 3.0 EndorsementSubject):
+nothing that a reader looks for at the credential itself."""
 
 
 # Shapes of ordinary records: what _is_ordinary finds depends on a record's shape and ids alone.
@@ -255,6 +259,17 @@ def _repeated_identifier(
     if not isinstance(name, str) or f"/{_OWN_SIGNATURE}" in pointer:
         return
     if name == own:
-        yield Problem(pointer, "a part of it has the credential's own id.")
+        if not _names_endorsed(pointer, node):
+            yield Problem(pointer, "a part of it has the credential's own id.")
     elif name in subjects and not _SUBJECT.fullmatch(pointer) and set(node) - {"id", "type"}:
         yield Problem(pointer, "a part of it says more about its subject elsewhere.")
+
+
+def _names_endorsed(pointer: str, node: JsonObject) -> bool:
+    """Whether it is how an endorsement of the credential, inside it, names the credential."""
+    kinds = node.get("type")
+    return (
+        _ENDORSED.fullmatch(pointer) is not None
+        and node.keys() <= _OF_ENDORSED
+        and kinds in ("EndorsementSubject", ["EndorsementSubject"])
+    )

@@ -2,16 +2,19 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from credentials.json_types import JsonObject
+from credentials.models.endorsement import is_endorsement
 from credentials.models.open_badge_2 import is_assertion
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from schemas.logs import log_event, log_fault
 from verifier.checks import CHECKS, Check, transcript
 from verifier.effort import Effort
+from verifier.endorsements import EndorsementChecks
 from verifier.json_access import listed
 from verifier.open_badge_2 import badge_facts, check_open_badge_2
 from verifier.opening import Opened, Received, open_received
@@ -31,7 +34,11 @@ MAX_DEPTH = 1
 
 
 def verify_credential(
-    received: Received, ports: Ports, settings: CheckSettings | None = None
+    received: Received,
+    ports: Ports,
+    settings: CheckSettings | None = None,
+    *,
+    beside: Sequence[Received] = (),
 ) -> Report:
     """Check one credential, in any form: JSON with proofs, a token, an envelope.
 
@@ -39,9 +46,11 @@ def verify_credential(
         received: what came through verifier.intake, proofs included.
         ports: the outside world; its clock is asked once.
         settings: what the reader asked for.
+        beside: endorsements that came with it.
     """
     run = _Run(ports, settings)
-    return _caught("credential", run, lambda: _verify(received, run))
+    report = _caught("credential", run, lambda: _verify(received, run))
+    return _endorsed(report, run, beside)
 
 
 def verify_presentation(
@@ -62,12 +71,13 @@ def verify_presentation(
         challenge, domain: what the reader asked with; compared with every proof if given.
     """
     run = _Run(ports, settings)
-    return _caught("presentation", run, lambda: _present(received, run, challenge, domain))
+    report = _caught("presentation", run, lambda: _present(received, run, challenge, domain))
+    return _endorsed(report, run, ())
 
 
 class _Run:
     """What all documents of one run share: one moment, one patience, one effort, and the answers
-    of the hosts that were asked."""
+    of the hosts that were asked. It gathers the records that hold, and endorsements beside them."""
 
     def __init__(self, ports: Ports, settings: CheckSettings | None) -> None:
         now = ports.clock()
@@ -76,6 +86,8 @@ class _Run:
         self.settings = settings or CheckSettings()
         self.effort = Effort()
         self.asked = Memory()
+        self.records: list[tuple[Report, JsonObject]] = []
+        self.beside: list[Opened] = []
 
     def subject(self, opened: Opened, settings: CheckSettings) -> Subject:
         """A document under check."""
@@ -98,6 +110,25 @@ def _caught(kind: str, run: _Run, verify: Callable[[], Report]) -> Report:
         raise
     except BaseException as error:  # a panic of a native library is no Exception
         return report_of(kind, run.now, (_fault("verifier", "verifier.fault", error),), "")
+
+
+def _endorsed(report: Report, run: _Run, beside: Sequence[Received]) -> Report:
+    """The report with what others say of its records; whatever breaks there leaves it as it is."""
+
+    def check(opened: Opened) -> Report:
+        # Its own key, dates and status; whose record is shown, and to whom, is not its matter.
+        alone = replace(run.settings, holder=None, nonce=None, audience=None)
+        return _caught("credential", run, lambda: _verify(opened, run, alone, MAX_DEPTH))
+
+    try:
+        given = [*run.beside, *(open_received(one) for one in beside)]
+        checks = EndorsementChecks(list(run.records), given, check, lambda: run.effort.is_spent)
+        return checks.applied(report)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # as in _caught; no endorsement may cost a record its report
+        log_fault(_LOG, "endorsements.broke", error, fault=secrets.token_hex(_FAULT_BYTES))
+        return report
 
 
 def _verify(
@@ -123,7 +154,10 @@ def _verify(
             failed = tuple(it for it in found if it.outcome is Outcome.FAILED)
             return report_of("credential", subject.now, failed, subject.issuer_host)
         findings += found
-    return _credential_report(subject, tuple(findings))
+    report = _credential_report(subject, tuple(findings))
+    if report.facts:
+        run.records.append((report, subject.document))
+    return report
 
 
 def _credential_report(subject: Subject, findings: tuple[Finding, ...]) -> Report:
@@ -141,7 +175,24 @@ def _verify_inside(subject: Subject, run: _Run, depth: int) -> tuple[Nested, ...
     items = transcript.records_of(subject.document)
     if not items or len(items) > transcript.MAX_RECORDS:
         return None
-    return tuple(_inside(item, run, subject.settings, depth + 1) for item in items)
+    records = _without_endorsements(items, run)
+    return tuple(_inside(item, run, subject.settings, depth + 1) for item in records)
+
+
+def _without_endorsements(items: Sequence[Any], run: _Run) -> list[Any]:
+    """The records among what stands together; what endorses is looked at when they are checked."""
+    opened = [_opened(item, run) for item in items]
+    endorsing = [isinstance(it, Opened) and is_endorsement(it.document) for it in opened]
+    if all(endorsing):
+        return opened  # nothing else is shown, so they are what is checked
+    run.beside += [it for it, endorses in zip(opened, endorsing, strict=True) if endorses]
+    return [it for it, endorses in zip(opened, endorsing, strict=True) if not endorses]
+
+
+def _opened(item: Any, run: _Run) -> Any:
+    """A document out of its envelope; what is none, or too much, is left to its check."""
+    is_document = isinstance(item, str) or (isinstance(item, dict) and item)
+    return open_received(item) if is_document and not run.effort.is_spent else item
 
 
 def _inside(
@@ -152,7 +203,7 @@ def _inside(
     asserted_by: str | None = None,
 ) -> Nested:
     """One record in a transcript or a presentation."""
-    if not isinstance(item, dict | str) or (isinstance(item, dict) and not item):
+    if not isinstance(item, dict | str | Opened) or (isinstance(item, dict) and not item):
         cause = "what stands in its place is no record."
         found = (finding("structure", "structure.invalid", cause=cause),)
         return Nested({}, report_of("credential", run.now, found, ""))
@@ -180,7 +231,7 @@ def _present(received: Received, run: _Run, challenge: str | None, domain: str |
     signed = all(it.outcome is Outcome.PASSED for it in findings)
     inner = replace(run.settings, holder=holder_of(subject) if signed else None)
     holder = named_holder(subject) if signed else None
-    items = listed(opened.document.get("verifiableCredential"))
+    items = _without_endorsements(listed(opened.document.get("verifiableCredential")), run)
     nested = tuple(_inside(item, run, inner, asserted_by=holder).report for item in items)
     return _presentation_report(run.now, tuple(findings), nested)
 
@@ -259,6 +310,8 @@ def _facts(subject: Subject, findings: tuple[Finding, ...]) -> dict[str, Any]:
     anchors = [it.details for it in findings if "anchoredAt" in it.details]
     if subject.token is not None and is_selective(subject.token):
         facts["withheld"] = withheld(subject.token)
+    if "records" in facts and subject.nested is not None:
+        facts["records"] = len(subject.nested)
     return {
         **facts,
         "issuerName": _issuer_name(subject),

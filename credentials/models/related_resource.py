@@ -36,6 +36,22 @@ def related_resource_problems(document: JsonObject, at: str = "") -> list[Proble
     return found
 
 
+def read_digests(node: JsonObject) -> list[Digest]:
+    """The digests by which any object with an id may be annotated (§5.3); none if it has none.
+
+    Raises:
+        ValueError: what stands in the place of a digest is none.
+    """
+    found = []
+    for member in ("digestSRI", "digestMultibase"):
+        for text in as_list(node.get(member, [])):
+            if not isinstance(text, str):
+                raise ValueError(member)  # noqa: TRY004 - of what is read, and not of an argument
+            read = _read_sri if member == "digestSRI" else _read_multibase
+            found += [read(part) for part in _parts(member, text)]
+    return found
+
+
 def _digest_problems(resource: JsonObject, at: str) -> list[Problem]:
     known = _known(resource["id"])
     found = []
@@ -55,9 +71,12 @@ def _digest_problems(resource: JsonObject, at: str) -> list[Problem]:
 def _digests(resource: JsonObject) -> Iterator[tuple[str, str]]:
     for member in ("digestSRI", "digestMultibase"):
         for text in as_list(resource.get(member, [])):
-            # Subresource Integrity allows several digests in one text; all of them are looked at.
-            for part in text.split() or [""] if member == "digestSRI" else [text]:
-                yield member, part
+            yield from ((member, part) for part in _parts(member, text))
+
+
+def _parts(member: str, text: str) -> list[str]:
+    """Subresource Integrity allows several digests in one text; all of them are looked at."""
+    return (text.split() or [""]) if member == "digestSRI" else [text]
 
 
 @cache

@@ -53,16 +53,23 @@ def export(
     directory: Annotated[Path, typer.Argument(help="Where the files go; made if absent.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Write one learner's released credentials to files, one each."""
+    """Write one learner's released credentials to files, one each, and endorsements beside them."""
+    from issuer.endorsements import service as endorsements  # noqa: PLC0415
+    from issuer.minting import endorsed  # noqa: PLC0415
     from issuer.minting import export as files  # noqa: PLC0415
 
     person, documents = read(context, lambda session: _documents(session, learner))
+    named = endorsed.ids_in(documents)
+    now = datetime.now(UTC)
+    beside = read(context, lambda session: endorsements.delivered(session, named, now))
     written = files.write(documents, directory)
+    files.write_beside(beside, directory)
     if as_json:
         rows = [{"id": one.credential_id, "file": one.path} for one in written]
         show(rows, as_json=True, empty="")
         return
-    typer.echo(f"{len(written):,} credentials of {person.name} are in {directory}")
+    and_more = f" and {len(beside):,} endorsements" if beside else ""
+    typer.echo(f"{len(written):,} credentials{and_more} of {person.name} are in {directory}")
 
 
 def _documents(session: "Session", text: str) -> "tuple[LearnerView, list[JsonObject]]":

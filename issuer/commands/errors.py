@@ -42,6 +42,12 @@ class FileUnwritable(IssuerError):
     code: ClassVar[str] = "cli.file-unwritable"
 
 
+class NothingToEndorse(IssuerError):
+    """Nothing here has the name of what was to be endorsed."""
+
+    code: ClassVar[str] = "cli.nothing-to-endorse"
+
+
 class KeyKindUnknown(IssuerError):
     """No key of this kind is made here."""
 

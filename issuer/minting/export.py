@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from credentials.json_types import JsonObject
+from issuer.endorsements.service import Delivered
 from issuer.identity.documents import document_bytes
 from issuer.minting.errors import ExportBlocked
 
@@ -54,16 +55,40 @@ def write(documents: Sequence[JsonObject], directory: Path) -> list[ExportedFile
         ) from None
 
 
+def write_beside(endorsements: Sequence[Delivered], directory: Path) -> list[Path]:
+    """Write what others say of the credentials beside them, byte for byte as they signed it.
+
+    Raises:
+        ExportBlocked: a file cannot be written.
+    """
+    written = []
+    for one in endorsements:
+        ending = "jwt" if one.is_token else "json"
+        name = f"endorsement-of-{one.kind}-{str(one.id)[-ID_CHARACTERS:]}.{ending}"
+        try:
+            written.append(_write_bytes(one.data, directory / name))
+        except OSError as error:
+            raise ExportBlocked(
+                f"The endorsements cannot be written to {directory}: {error.strerror}.",
+                "Name a directory that you may write to.",
+            ) from None
+    return written
+
+
 def _write_one(document: JsonObject, directory: Path) -> ExportedFile:
+    path = _write_bytes(document_bytes(document), directory / file_name(document))
+    return ExportedFile(str(document["id"]), path)
+
+
+def _write_bytes(data: bytes, path: Path) -> Path:
     """Whole or not at all: a reader never finds half a file."""
-    path = directory / file_name(document)
-    handle, temporary = tempfile.mkstemp(dir=directory, prefix=".credential-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".credential-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(document_bytes(document))
+            file.write(data)
         Path(temporary).chmod(FILE_MODE)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return ExportedFile(str(document["id"]), path)
+    return path

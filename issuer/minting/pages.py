@@ -1,6 +1,6 @@
 """The page of an achievement: what it is, what it takes, what its levels mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,11 +8,15 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from credentials.json_types import JsonObject
+from issuer.endorsements.service import Delivered
 from issuer.web.pages import render
 
 
 def achievement_page(
-    request: Request, achievement: JsonObject, headers: Mapping[str, str]
+    request: Request,
+    achievement: JsonObject,
+    endorsements: Sequence[Delivered],
+    headers: Mapping[str, str],
 ) -> HTMLResponse:
     """The achievement's page; it names nobody who earned it."""
     levels = level_rows(achievement)
@@ -23,6 +27,7 @@ def achievement_page(
         "levels": levels,
         "required": next((row["name"] for row in levels if row["starts"]), ""),
         "alignment": [_alignment(item) for item in achievement.get("alignment", [])],
+        "endorsements": endorsements,
     }
     return render(request, "achievement.html", values, headers=headers)
 

@@ -44,10 +44,13 @@ def test_every_rule_can_break(copy: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("module", ["minting/self_check.py", "competency/badge_check.py"])
-def test_two_modules_may_import_the_verifier(copy: Path, module: str) -> None:
+CHECKING = ["minting/self_check.py", "competency/badge_check.py", "endorsements/checking.py"]
+
+
+@pytest.mark.parametrize("module", CHECKING)
+def test_three_modules_may_import_the_verifier(copy: Path, module: str) -> None:
     (copy / "issuer" / module).write_text("import verifier.report\n")
-    rule = "The issuer meets the verifier where it checks its own and others' badges"
+    rule = "The issuer meets the verifier where it checks what it releases and what it takes in"
     assert f"{rule} KEPT" in _lint(copy)
 
 

@@ -33,7 +33,7 @@ def check(subject: Subject, ports: Ports, settings: CheckSettings) -> list[Findi
     """Each nested credential passes its own proof, and has the transcript's subject (CLR 2.0)."""
     if TYPE not in types(subject.document):
         return [finding(NAME, "transcript.none")]
-    if not records_of(subject.document):
+    if subject.nested == () or not records_of(subject.document):
         return [finding(NAME, "transcript.empty")]
     if subject.nested is None:
         return [finding(NAME, "transcript.not-checked")]

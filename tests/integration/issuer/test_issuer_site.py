@@ -239,6 +239,8 @@ def test_health_and_openapi(site: httpx.Client) -> None:
         "/issuer",
         "/status/{list_id}",
         "/achievements/{achievement_id}",
+        "/endorsements/{endorsement_id}",
+        "/issuer/endorsements",
         "/credentials/issue",
         "/profiles/{name}/credentials/issue",
         "/credentials/derive",

@@ -247,7 +247,7 @@ def test_a_fault_of_ours_is_no_verdict(run, save, school, monkeypatch):
     def broken(*_):
         raise KeyError("a person's name")
 
-    monkeypatch.setattr(cli, "check_file", broken)
+    monkeypatch.setattr(cli, "check_files", broken)
     code, out, err = run("check", save(school.issue()))
     assert code == UNDECIDED
     assert out == ""

@@ -1,0 +1,1 @@
+"""Endorsements: those that the school gives, and those that others give it."""
