@@ -4,7 +4,7 @@ Ratings are places on a rubric, counted from 1, the lowest; 0 is a score below i
 Kappa is Cohen's (1968) with quadratic weights: one minus the mean square of the distance between
 two ratings of a work, over what it would be if each rater had given the same levels as often, but
 to works at random. Everything up to the square root of the variance is exact. Why this interval and
-these limits stands in docs/decisions/0016-agreement.md.
+these limits stands in docs/decisions/0015-agreement.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
