@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from issuer.competency import evidence_repository
+from issuer.competency.framework_versions import version_views
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.judgment_repository import KeptJudgment
 from issuer.competency.judgment_rows import PROPOSED, ObservedRow, observation, spelt
@@ -17,6 +18,7 @@ from issuer.competency.recomputing import Recomputing, kept_judgment
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale
 from issuer.competency.views import (
+    CompetencyView,
     DecisionView,
     ExplainedEvidence,
     ExplainedMember,
@@ -43,7 +45,7 @@ def explain(session: Session, judgment_id: UUID) -> Explanation:
     again = Recomputing(session, [row])
     rule = again.rules.get((row.rule_name, row.rule_version))
     scale = again.scales.get(str(row.scale_id), ())
-    competency = Frameworks.of(session, [row.competency_id]).rows[row.competency_id]
+    competency = _competency(session, row)
     learner = learner_views(session, {row.learner_id})[row.learner_id]
     decision = again.decisions.get(row.id)
     return Explanation(
@@ -68,6 +70,14 @@ def explain(session: Session, judgment_id: UUID) -> Explanation:
         decision=None if decision is None else _decision(decision, scale),
         recomputation=again.all()[0],
     )
+
+
+def _competency(session: Session, row: KeptJudgment) -> CompetencyView:
+    """The competency as it was worded when it was judged."""
+    if row.competency_version_id is None:
+        return Frameworks.of(session, [row.competency_id]).view(row.competency_id)
+    found = version_views(session, [row.competency_version_id])
+    return found[row.competency_version_id]
 
 
 def _rule_view(row: KeptJudgment, rule: MasteryRule | None, scale: Scale) -> RuleView:

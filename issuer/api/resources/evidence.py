@@ -108,6 +108,10 @@ class ScoreSent(Sent):
     artefact_sha256: str | None = None
     title: str | None = None
     note: str | None = None
+    setting: Literal["school", "out-of-school"] | None = None
+    second_rating_of: str | None = Field(
+        None, description="sourcedId of the entry by which another assessor scored it first."
+    )
 
 
 class EvidenceSent(ScoreSent):
