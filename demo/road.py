@@ -132,7 +132,7 @@ class Road:
         self.issuer.run("import", "oneroster", str(sample / "oneroster"))
         said = self.issuer.run("import", "evidence", str(sample / "evidence.csv"))
         written = f"{summary.rows['evidence']:,}"
-        if not said.startswith(f"{written} "):
+        if f"{written} pieces of evidence added" not in said:
             raise NotAsExpected(
                 f"The sample has {written} rows of evidence; the import says: {said}"
             )

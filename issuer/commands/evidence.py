@@ -87,7 +87,7 @@ def _row(one: "ListedEvidence") -> dict[str, Any]:
 
 
 def _write_csv(found: "Iterable[ListedEvidence]") -> None:
-    from issuer.competency.evidence_file import COLUMNS  # noqa: PLC0415
+    from issuer.competency.evidence_cells import COLUMNS  # noqa: PLC0415
 
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -5,15 +5,14 @@ CSV has one header with the names below; JSON is ``{"evidence": [{…}, …]}`` 
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from credentials.strict_json import JsonLimits
 from issuer.competency.evidence import (
     ASSESSOR_KINDS,
     KINDS,
@@ -22,35 +21,17 @@ from issuer.competency.evidence import (
     SETTINGS,
     UNKNOWN_ASSESSOR,
 )
-from issuer.competency.json_text import read_json
+from issuer.competency.evidence_cells import (
+    Cells,
+    Note,
+    csv_cells,
+    json_cells,
+    listed_cells,
+)
 from issuer.competency.slug import is_slug
 from issuer.errors import ProblemList
 from issuer.learners.cells import as_number, as_time
-from issuer.learners.csv_reader import CsvReader
-from schemas.errors import TouchstoneError
 
-REQUIRED: Final = ("sourcedId", "learnerSourcedId", "competency", "kind", "observedAt")
-COLUMNS: Final = (
-    *REQUIRED,
-    "framework",
-    "score",
-    "scoreMin",
-    "scoreMax",
-    "level",
-    "formative",
-    "assessorKind",
-    "assessorRole",
-    "assessorId",
-    "artefactUrl",
-    "artefactSha256",
-    "title",
-    "note",
-    "corrects",
-    "source",
-    "setting",
-    "secondRatingOf",
-)
-JSON_LIMITS: Final = JsonLimits(max_bytes=256 << 20, max_depth=8, max_values=2_000_000)
 _LONGEST: Final = {
     "title": 300,
     "note": 10_000,
@@ -68,9 +49,6 @@ _FLAGS: Final = {"true": True, "false": False, "": False}
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 """A date without a zone may be tomorrow already, elsewhere."""
-
-Note = Callable[[str, str, str, str], None]
-"""(code without its prefix, column, sentence, hint): notes a problem of one entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +93,7 @@ def read_entries(path: Path, now: datetime, problems: ProblemList, source: str) 
         problems: where the problems go; the codes begin with ``evidence.``.
         source: that of entries which do not name theirs.
     """
-    cells = _json_cells if path.suffix.lower() == ".json" else _csv_cells
+    cells = json_cells if path.suffix.lower() == ".json" else csv_cells
     return _entries(cells(path, problems), now, source)
 
 
@@ -129,12 +107,10 @@ def entries_of(
         file: what problems name as the file; may be empty.
         now, problems, source: as in read_entries.
     """
-    return _entries(_listed_cells(listed, file, problems), now, source)
+    return _entries(listed_cells(listed, file, problems), now, source)
 
 
-def _entries(
-    rows: Iterable[tuple[Mapping[str, str], Note]], now: datetime, source: str
-) -> Iterator[Entry]:
+def _entries(rows: Iterable[Cells], now: datetime, source: str) -> Iterator[Entry]:
     seen: set[tuple[str, str]] = set()
     for values, note in rows:
         entry = read_entry(values, note, now, source)
@@ -151,7 +127,7 @@ def read_entry(cells: Mapping[str, str], note: Note, now: datetime, source: str)
     """One entry from its cells; None, with its problems noted, if any is wrong.
 
     Args:
-        cells: by the names in COLUMNS.
+        cells: by the names in evidence_cells.COLUMNS.
         note: notes a problem.
         now: what is observed later than this cannot have been observed.
         source: whose names it uses, if it does not say so itself.
@@ -163,85 +139,6 @@ def read_entry(cells: Mapping[str, str], note: Note, now: datetime, source: str)
 def is_artefact_url(text: str) -> bool:
     """True for a web address or a URN that an entry may have."""
     return len(text) <= _LONGEST["artefactUrl"] and bool(_URL.fullmatch(text))
-
-
-def _csv_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str, str], Note]]:
-    with path.open("rb") as stream:
-        reader = CsvReader(stream, path.name, "evidence", problems)
-        if not reader.header(COLUMNS, REQUIRED, frozenset(COLUMNS)):
-            return
-        for line in reader.rows():
-
-            def note(
-                code: str, column: str, sentence: str, hint: str, number: int = line.number
-            ) -> None:
-                reader.note(code, sentence, hint, line=number, column=column)
-
-            yield line.cells, note
-
-
-def _json_cells(path: Path, problems: ProblemList) -> Iterator[tuple[Mapping[str, str], Note]]:
-    file = path.name
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(JSON_LIMITS.max_bytes + 1)
-        if len(data) > JSON_LIMITS.max_bytes:
-            limit = f"{JSON_LIMITS.max_bytes:,} bytes"
-            problems.add(
-                "evidence.too-large", f"The file has more than {limit}.", "Split it.", file=file
-            )
-            return
-        entries = read_json(data, JSON_LIMITS).get("evidence")
-    except TouchstoneError as error:
-        problems.add("evidence.not-json", error.sentence, file=file)
-        return
-    if not isinstance(entries, list):
-        problems.add("evidence.not-json", "There is no array 'evidence'.", file=file)
-        return
-    yield from _listed_cells(entries, file, problems)
-
-
-def _listed_cells(
-    entries: Sequence[object], file: str, problems: ProblemList
-) -> Iterator[tuple[Mapping[str, str], Note]]:
-    for index, value in enumerate(entries):
-        pointer = f"/evidence/{index}"
-
-        def note(code: str, column: str, sentence: str, hint: str, at: str = pointer) -> None:
-            column = f"{at}/{column}" if column else at
-            problems.add(f"evidence.{code}", sentence, hint, file=file, column=column)
-
-        if not isinstance(value, dict):
-            note("bad-value", "", "The entry is not an object.", "")
-        elif (cells := _texts(value, note)) is not None:
-            yield cells, note
-
-
-def _texts(value: dict[str, Any], note: Note) -> dict[str, str] | None:
-    """A JSON entry as the cells that a CSV row would have; None if it has other members."""
-    cells, fine = {}, True
-    for member, content in value.items():
-        if member not in COLUMNS:
-            close = difflib.get_close_matches(member, COLUMNS, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else "Remove it."
-            note("misspelt-column", member, f"{member[:100]!r} is not known.", hint)
-            fine = False
-        elif isinstance(content, dict | list):
-            note("bad-value", member, f"{member} is not a text, a number, true or false.", "")
-            fine = False
-        else:
-            cells[member] = _text(content)
-    return cells if fine else None
-
-
-def _text(content: object) -> str:
-    if content is None:
-        return ""
-    if isinstance(content, bool):
-        return "true" if content else "false"
-    return (
-        format(Decimal(repr(content)), "f") if isinstance(content, float) else str(content).strip()
-    )
 
 
 class _CellReader:

@@ -51,7 +51,7 @@ class ListedEvidence:
     stands: bool
 
     def cells(self) -> dict[str, str]:
-        """The entry as a row of our own evidence file, ``evidence_file.COLUMNS``."""
+        """The entry as a row of our own evidence file, ``evidence_cells.COLUMNS``."""
         return {
             "sourcedId": self.sourced_id,
             "learnerSourcedId": self.learner_sourced_id,

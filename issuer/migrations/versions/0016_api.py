@@ -80,9 +80,9 @@ def _keep_as_it_is() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("batch") as table:
-        table.drop_column("audit_head")
-        table.drop_column("audit_length")
+    # In place: other tables refer to batches, so that SQLite could not make the table anew.
+    for name in ("audit_head", "audit_length"):
+        op.drop_column("batch", name)
     op.drop_table("api_token")
     op.drop_table("audit_event")
     if op.get_bind().dialect.name == "postgresql":

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from issuer.competency import evidence_file, service
+from issuer.competency import evidence_cells, service
 from issuer.competency.errors import EvidenceUnreadable
 from issuer.competency.views import EvidenceReport
 from issuer.db import session_scope
@@ -267,8 +267,8 @@ def test_a_misspelt_header_is_guessed(bring: Bring) -> None:
 def test_a_file_above_the_limit_is_not_read_whole(
     bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = replace(evidence_file.JSON_LIMITS, max_bytes=50)
-    monkeypatch.setattr(evidence_file, "JSON_LIMITS", limits)
+    limits = replace(evidence_cells.JSON_LIMITS, max_bytes=50)
+    monkeypatch.setattr(evidence_cells, "JSON_LIMITS", limits)
     [found] = problems_of(bring, b"{" + b" " * 100, "evidence.json")
     assert found.code == "evidence.too-large"
     assert "50 bytes" in found.sentence
