@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from issuer.commands.delivery import learner_named
 from issuer.commands.invocation import of
 from issuer.commands.output import JsonOption, aside, show
+
+if TYPE_CHECKING:
+    from issuer.bundle.service import MadeBundle
 
 
 def register(app: typer.Typer) -> None:
@@ -72,13 +75,18 @@ def bundle(
         show([row], as_json=True, empty="")
         return
     typer.echo(f"{made.credentials:,} credentials of {person.name} are in {output}")
+    _tell_what_readers_need(made)
+
+
+def _tell_what_readers_need(made: "MadeBundle") -> None:
+    """Whoever wrote the file could have made all of it up: what has to come another way."""
     typer.echo(
         f"Whoever checks it offline has to know the hash of block {made.block_number} of chain "
         f"{made.chain_id}, from somebody else than you: {made.block_hash}"
     )
     typer.echo(
-        "The school's keys count for a reader whose registry lists the account and the contract "
-        "with which it anchors (docs/bundles.md); for others it stays undecided."
+        "He also has to know the school in another way than by this file, such as a registry "
+        "that lists the account and the contract with which it anchors (docs/bundles.md)."
     )
     if not made.did_document_anchored:
         aside(

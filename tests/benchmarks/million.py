@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,9 +88,15 @@ class Minting:
         said = self._said()
         if said.startswith("{"):
             self.found = json.loads(said)
-            self._process.wait()
+            self.end()
             shutil.rmtree(self._home)
         return self.found is None
+
+    def end(self) -> None:
+        """Give no more turns, and wait until the process has ended its chain and itself."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
 
     def _said(self) -> str:
         assert self._process.stdout is not None
@@ -111,16 +118,19 @@ def run(directory: Path, counts: list[int], learners: int) -> list[dict[str, Any
 def beside_small_ones(directory: Path, base: Path, count: int, smallest: int) -> dict[str, Any]:
     """Mint a large school; beside it small ones, one chunk whenever so much of it is done."""
     say(f"{count:,}: filling the database")
-    large = Minting(base, directory / str(count), count)
-    say(f"{count:,}: minting, and {SMALL_RUNS} times {smallest:,} in turn with it")
     small = Smaller(base, directory, smallest)
-    turns = chunks = 0
-    while large.turn():
-        turns += 1
-        while chunks < small.chunks * turns / -(-count // CHUNK):
-            small.turn()
-            chunks += 1
-    small.finish()
+    with ExitStack() as whatever_happens:
+        large = Minting(base, directory / str(count), count)
+        whatever_happens.callback(large.end)
+        whatever_happens.callback(small.end)
+        say(f"{count:,}: minting, and {SMALL_RUNS} times {smallest:,} in turn with it")
+        turns = chunks = 0
+        while large.turn():
+            turns += 1
+            while chunks < small.chunks * turns / -(-count // CHUNK):
+                small.turn()
+                chunks += 1
+        small.finish()
     assert large.found is not None
     found = {**large.found, "beside": small.all_found()}
     say(json.dumps(found))
@@ -156,6 +166,11 @@ class Smaller:
         while len(self._found) < SMALL_RUNS:
             self.turn()
 
+    def end(self) -> None:
+        """End the one that is being minted, if any."""
+        if self._now is not None:
+            self._now.end()
+
     def all_found(self) -> dict[str, Any]:
         """All of them together: figures of one, on the average."""
         total = {name: sum(one[name] for one in self._found) for name in ADDED}
@@ -164,7 +179,7 @@ class Smaller:
             "credentials": self._made[2],
             **{name: round(total[name] / SMALL_RUNS, 3) for name in ADDED},
             "peak_memory_mib": max(one["peak_memory_mib"] for one in self._found),
-            "transactions": max(one["transactions"] for one in self._found),
+            "transactions": sorted({one["transactions"] for one in self._found}),
         }
 
 
@@ -193,7 +208,7 @@ def report(runs: list[dict[str, Any]]) -> dict[str, Any]:
         "targets": {
             "linear": all(one["times_as_long"] <= GROWTH * one["times_as_many"] for one in growth),
             "memory": all(one["peak_memory_mib"] < MEMORY_MIB for one in everything),
-            "one_transaction": all(one["transactions"] == 1 for one in everything),
+            "one_transaction": all(one["transactions"] in (1, [1]) for one in everything),
         },
     }
 
