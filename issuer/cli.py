@@ -21,9 +21,11 @@ from issuer.commands import (
     bundling,
     delivery,
     deploying,
+    equity,
     imports,
     keys,
     lists,
+    people,
     registry,
     setup,
     work,
@@ -59,6 +61,8 @@ for _group in (
     deploying,
     registry,
     bundling,
+    people,
+    equity,
 ):
     _group.register(app)
 

@@ -1,4 +1,4 @@
-"""``import case``, ``import oneroster``, ``import evidence``: a school's own data."""
+"""``import …``: a school's own data."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group.command("oneroster")(import_oneroster)
     group.command("evidence")(import_evidence)
     group.command("rules")(import_rules)
+    group.command("groups")(import_groups)
     app.add_typer(
         group, name="import", help="Bring in frameworks, people, results, evidence, rules."
     )
@@ -35,8 +36,14 @@ def import_case(context: typer.Context, path: PathArgument) -> None:
 def import_oneroster(context: typer.Context, path: PathArgument) -> None:
     """Import people and results: a OneRoster 1.2 CSV set (directory or zip)."""
     from issuer.competency import service  # noqa: PLC0415
+    from issuer.learners.departed import open_departed  # noqa: PLC0415
 
-    _run(context, "import oneroster", path, service.import_oneroster)
+    home = of(context).home
+
+    def work(session: Any, source: Path, now: datetime) -> Any:
+        return service.import_oneroster(session, source, now, open_departed(session, home))
+
+    _run(context, "import oneroster", path, work)
 
 
 def import_evidence(context: typer.Context, path: PathArgument) -> None:
@@ -59,6 +66,18 @@ def import_rules(context: typer.Context, path: PathArgument) -> None:
     )
     typer.echo(
         "These rules hold from now on." if changed else "Nothing changed: they hold already."
+    )
+
+
+def import_groups(context: typer.Context, path: PathArgument) -> None:
+    """Import groups for the equity view: CSV with learnerSourcedId, attribute, value."""
+    from issuer.equity import service  # noqa: PLC0415
+
+    _run(
+        context,
+        "import groups",
+        path,
+        lambda session, file, _: service.import_groups(session, file),
     )
 
 

@@ -44,6 +44,7 @@ from issuer.competency.views import (
     OneRosterImport,
 )
 from issuer.learners import service as learners
+from issuer.learners.departed import Departed
 
 MAX_RULE_FILE_BYTES: Final = 1 << 20
 
@@ -84,21 +85,25 @@ def import_case(session: Session, path: Path, now: datetime) -> CaseReport:
     return packages.import_case(session, data, path.name, now)
 
 
-def import_oneroster(session: Session, path: Path, now: datetime) -> OneRosterImport:
+def import_oneroster(
+    session: Session, path: Path, now: datetime, departed: Departed | None = None
+) -> OneRosterImport:
     """Import a OneRoster 1.2 CSV set, and make evidence of its results on CASE items.
 
     Args:
         session: the caller commits.
         path: a directory, or a zip archive.
         now: time of the import.
+        departed: recognises people who were deleted here; needed once there are any.
 
     Raises:
+        DepartedKeyMissing: there are, and it is not given.
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
         ImportProblems: codes oneroster.*, all at once; nothing was kept.
     """
     names = CompetencyNames(Frameworks(session))
     with session.begin_nested():
-        report = learners.import_oneroster(session, path, names.known)
+        report = learners.import_oneroster(session, path, names.known, departed)
         return OneRosterImport(report, evidence_from_results(session, now))
 
 

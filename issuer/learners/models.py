@@ -19,6 +19,8 @@ SOURCED_ID_LENGTH = 255
 """OneRoster 1.2, GUID: at most 255 characters."""
 TEXT_LENGTH = 2_000
 """Longest name, title or description that is kept, in characters."""
+MAX_REASON = 500
+"""Characters of the reason for a deletion."""
 DIGEST_LENGTH = 16
 """Bytes of the digest that tells a changed row from an unchanged one."""
 
@@ -179,3 +181,20 @@ class ResultObjective(Sourced, table=True):
     learning_objective_id: str = Field(sa_column=Column(String(SOURCED_ID_LENGTH), nullable=False))
     score: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))
     text_score: str = Field(default="", max_length=TEXT_LENGTH)
+
+
+class DepartedPerson(SQLModel, table=True):
+    """Somebody who was deleted, so that an import that still has him does not bring him back.
+
+    Nothing here says who: ``mark`` is a keyed hash of the sourcedId (issuer.learners.departed).
+    """
+
+    __tablename__ = "departed_person"
+
+    mark: str = Field(primary_key=True, max_length=64)
+    """HMAC-SHA256, in hexadecimal."""
+    key_check: str = Field(max_length=16)
+    """Tells the key that made it from others, without giving it away."""
+    departed_at: datetime = Field(sa_type=UtcDateTime)
+    reason: str = Field(max_length=MAX_REASON)
+    """Why, in the school's words; it may not name the person."""

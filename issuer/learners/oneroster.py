@@ -23,7 +23,7 @@ from issuer.learners.models import DIGEST_LENGTH, Person
 from issuer.learners.oneroster_files import FILES, NOT_READ, REFERENCES, Cell, CsvFile, Kind
 from issuer.learners.oneroster_manifest import read_manifest
 from issuer.learners.oneroster_source import Source
-from issuer.learners.references import References, Rows
+from issuer.learners.references import KnownDeparted, References, Rows
 
 SOURCED_ID: Final = "sourcedId"
 STATUS: Final = "status"
@@ -50,10 +50,14 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class OneRosterReport:
-    """What an import of a set did: counts by file, and notes about what was not read."""
+    """What an import of a set did: counts by file, and notes about what was not read.
+
+    ``departed`` counts people of the set who were deleted here: they are left out with all theirs.
+    """
 
     files: Mapping[str, FileReport] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    departed: int = 0
 
     @property
     def nothing_changed(self) -> bool:
@@ -69,14 +73,28 @@ class OneRosterReport:
             total.changed += report.changed
             total.unchanged += report.unchanged
         if self.nothing_changed:
-            return f"{total.unchanged:,} rows; already imported, nothing changed."
-        return f"{total.added:,} added, {total.changed:,} changed, {total.unchanged:,} unchanged."
+            counts = f"{total.unchanged:,} rows; already imported, nothing changed."
+        else:
+            counts = (
+                f"{total.added:,} added, {total.changed:,} changed, {total.unchanged:,} unchanged."
+            )
+        return f"{counts}{self._left_out}"
+
+    @property
+    def _left_out(self) -> str:
+        if not self.departed:
+            return ""
+        who = "1 person" if self.departed == 1 else f"{self.departed:,} people"
+        return f" Left out: {who} deleted here, whom the set still has."
 
 
 def import_set(
-    session: Session, source: Source, known_objectives: KnownObjectives
+    session: Session,
+    source: Source,
+    known_objectives: KnownObjectives,
+    known_departed: KnownDeparted,
 ) -> OneRosterReport:
-    """Import a set into the session's transaction.
+    """Import a set into the session's transaction, but for people who were deleted here.
 
     Raises:
         ImportProblems: codes oneroster.*; nothing is kept.
@@ -84,7 +102,7 @@ def import_set(
     problems = ProblemList()
     notes: list[str] = []
     listed = read_manifest(source, problems, notes)
-    importer = _Importer(session, problems, known_objectives)
+    importer = _Importer(session, problems, known_objectives, known_departed)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
         for csv_file in FILES:
             if csv_file.name in listed:
@@ -92,17 +110,23 @@ def import_set(
         problems.raise_if_any()
     notes += importer.notes
     notes += [f"{name}.csv is not used, and was not read." for name in NOT_READ if name in listed]
-    return OneRosterReport(importer.reports, tuple(notes))
+    return OneRosterReport(importer.reports, tuple(notes), importer.departed)
 
 
 class _Importer:
     def __init__(
-        self, session: Session, problems: ProblemList, known_objectives: KnownObjectives
+        self,
+        session: Session,
+        problems: ProblemList,
+        known_objectives: KnownObjectives,
+        known_departed: KnownDeparted,
     ) -> None:
         self.session = session
         self.problems = problems
         self.known_objectives = known_objectives
-        self.references = References(session)
+        self.known_departed = known_departed
+        self.references = References(session, known_departed)
+        self.departed = 0
         self.reports: dict[str, FileReport] = {}
         self.notes: list[str] = []
 
@@ -133,11 +157,21 @@ class _Importer:
                 self.references.unusable(csv_file.defines, line.cells.get(SOURCED_ID, ""))
             else:
                 rows.append((line, values))
+        rows = self._without_departed(csv_file, rows)
         rows = self.references.resolve(csv_file, reader, rows)
         rows = self._check_ranges(csv_file, reader, rows)
         rows = self._check_scores(csv_file, reader, rows)
         self._check_objectives(csv_file, reader, rows)
         self._keep(csv_file, [values for _, values in rows])
+
+    def _without_departed(self, csv_file: CsvFile, rows: Rows) -> Rows:
+        if csv_file.table is not Person:
+            return rows
+        gone = self.known_departed(row["sourced_id"] for _, row in rows)
+        for sourced_id in gone:
+            self.references.unusable(csv_file.defines, sourced_id)
+        self.departed += len(gone)
+        return [(line, row) for line, row in rows if row["sourced_id"] not in gone]
 
     def _check_ranges(self, csv_file: CsvFile, reader: CsvReader, rows: Rows) -> Rows:
         """The range of a line item's scores has to be one; a least that is not given is 0."""

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from issuer.errors import NotFound
 from issuer.learners import repository
+from issuer.learners.departed import Departed, departed_among
 from issuer.learners.models import Person
 from issuer.learners.oneroster import KnownObjectives, OneRosterReport, import_set
 from issuer.learners.oneroster_source import open_source
@@ -26,7 +27,10 @@ class LearnerView:
 
 
 def import_oneroster(
-    session: Session, path: Path, known_objectives: KnownObjectives
+    session: Session,
+    path: Path,
+    known_objectives: KnownObjectives,
+    departed: Departed | None = None,
 ) -> OneRosterReport:
     """Import a OneRoster 1.2 CSV set.
 
@@ -37,13 +41,16 @@ def import_oneroster(
         session: the caller commits.
         path: a directory, or a zip archive.
         known_objectives: says which learning objectives are competencies.
+        departed: recognises people who were deleted here; needed once there are any.
 
     Raises:
+        DepartedKeyMissing: there are, and it is not given.
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
         ImportProblems: everything that is wrong with it; nothing was kept.
     """
+    known_departed = departed_among(session, departed)
     with open_source(path) as source:
-        return import_set(session, source, known_objectives)
+        return import_set(session, source, known_objectives, known_departed)
 
 
 def learners(session: Session) -> list[LearnerView]:
