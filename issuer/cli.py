@@ -24,12 +24,14 @@ from issuer.commands import (
     delivery,
     deploying,
     endorsing,
+    equity,
     evidence,
     frameworks,
     imports,
     judgments,
     keys,
     lists,
+    people,
     registry,
     setup,
     work,
@@ -71,6 +73,8 @@ for _group in (
     registry,
     bundling,
     endorsing,
+    people,
+    equity,
 ):
     _group.register(app)
 

@@ -78,6 +78,8 @@ class Settings(BaseModel):
 
     Off, because the JSON Schema of Open Badges 3.0 has one status entry and no array of them.
     """
+    smallest_group: int = Field(default=10, ge=5, le=1_000)
+    """Learners below which the equity view says nothing of a group."""
     insecure_loopback: bool = False
     """Allows http: and loopback addresses. Never stored: each run must ask for it anew."""
 

@@ -38,7 +38,8 @@ def as_document(report: Any, *, dry_run: bool) -> dict[str, Any]:
             )
         )
     elif "removed" in details:
-        tables.append(_table("framework", details | {"gone": details["removed"]}))
+        name = "framework" if "framework_id" in details else "groups"
+        tables.append(_table(name, details | {"gone": details["removed"]}))
     notes = [*roster.get("notes", ()), *details.get("notes", ())]
     return {
         "dryRun": dry_run,

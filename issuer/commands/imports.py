@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     group.command("evidence")(import_evidence)
     group.command("badge")(import_badge)
     group.command("rules")(import_rules)
+    group.command("groups")(import_groups)
     app.add_typer(
         group, name="import", help="Bring in frameworks, people, results, evidence, rules."
     )
@@ -64,12 +65,15 @@ def import_oneroster(
 ) -> None:
     """Import people and results: a OneRoster CSV set, 1.2 or 1.1 (directory or zip)."""
     from issuer.competency import service  # noqa: PLC0415
+    from issuer.learners.departed import open_departed  # noqa: PLC0415
 
+    home = of(context).home
     named = [name.strip() for text in with_demographics or () for name in text.split(",")]
     columns = [name for name in dict.fromkeys(named) if name]
 
     def work(session: Any, path: Path, now: datetime) -> Any:
-        return service.import_oneroster(session, path, now, columns)
+        departed = open_departed(session, home)
+        return service.import_oneroster(session, path, now, columns, departed=departed)
 
     _run(context, "import oneroster", path, work, dry_run=dry_run, as_json=as_json)
 
@@ -176,6 +180,22 @@ def import_rules(
         typer.echo(
             "These rules hold from now on." if changed else "Nothing changed: they hold already."
         )
+
+
+def import_groups(
+    context: typer.Context, path: PathArgument, dry_run: DryRun = False, as_json: JsonOption = False
+) -> None:
+    """Import groups for the equity view: CSV with learnerSourcedId, attribute, value."""
+    from issuer.equity import service  # noqa: PLC0415
+
+    _run(
+        context,
+        "import groups",
+        path,
+        lambda session, file, _: service.import_groups(session, file),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
 
 
 def _run(

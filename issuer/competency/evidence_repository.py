@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, exists, func, insert, select
+from sqlalchemy import Select, and_, case, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -197,13 +197,19 @@ def learners_of_work(session: Session, source: str, beginning: str) -> set[UUID]
     return set(session.scalars(query))
 
 
-def permit_erasure(session: Session, learner_id: UUID, now: datetime) -> None:
-    """Let the database give up a learner's evidence, because the person asked for it.
+def permit_erasure(session: Session, learner_ids: Iterable[UUID], now: datetime) -> None:
+    """Let the database change or give up some learners' evidence, because a person is deleted.
 
-    Without this it refuses to change or delete any, whoever says so. The caller deletes.
+    Without this it refuses to, whoever says so. The caller ends it with :func:`end_erasure`.
     """
-    session.merge(EvidenceErasure(learner_id=learner_id, permitted_at=now))
+    for one in learner_ids:
+        session.merge(EvidenceErasure(learner_id=one, permitted_at=now))
     session.flush()
+
+
+def end_erasure(session: Session) -> None:
+    """Have the database refuse again; nothing is left of who was permitted."""
+    session.execute(delete(EvidenceErasure), execution_options={"synchronize_session": False})
 
 
 def count(session: Session) -> int:

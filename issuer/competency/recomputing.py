@@ -29,6 +29,7 @@ from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document, scale_id
 from issuer.competency.views import Recomputation, RecomputationReport
 from issuer.db.chunks import chunks
+from issuer.learners.departed import is_pseudonym
 
 MAX_REPORTED: Final = 1_000
 """Judgments that do not recompute which are named; beyond that they are counted."""
@@ -148,6 +149,9 @@ class Recomputing:
         decision = self.decisions[row.id]
         said = self._decided(row, proposed.outcome, decision)
         fine = proposed.id == row.proposal_id == decision.proposal_id
+        if fine and is_pseudonym(decision.decided_by):
+            # Who decided was deleted: the identifier, which names him, cannot be formed again.
+            return Again(said, row.id)
         return Again(said, decision_id(decision) if fine else proposed.id)
 
     def _proposed(self, row: KeptJudgment) -> Again:

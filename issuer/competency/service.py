@@ -58,6 +58,7 @@ from issuer.competency.views import (
     OneRosterImport,
 )
 from issuer.learners import service as learners
+from issuer.learners.departed import Departed
 
 MAX_RULE_FILE_BYTES: Final = 1 << 20
 
@@ -162,7 +163,12 @@ def framework_named(session: Session, name: str) -> UUID:
 
 
 def import_oneroster(
-    session: Session, path: Path, now: datetime, demographics: Sequence[str] = ()
+    session: Session,
+    path: Path,
+    now: datetime,
+    demographics: Sequence[str] = (),
+    *,
+    departed: Departed | None = None,
 ) -> OneRosterImport:
     """Import a OneRoster CSV set (1.2, 1.1), and make evidence of its results on CASE items.
 
@@ -171,14 +177,18 @@ def import_oneroster(
         path: a directory, or a zip archive.
         now: time of the import.
         demographics: columns of demographics.csv to keep; none, and the file is not opened.
+        departed: recognises people who were deleted here; needed once there are any.
 
     Raises:
+        DepartedKeyMissing: there are, and it is not given.
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
         ImportProblems: codes oneroster.*, all at once; nothing was kept.
     """
     names = CompetencyNames(Frameworks(session))
     with session.begin_nested():
-        report = learners.import_oneroster(session, path, names.known, demographics)
+        report = learners.import_oneroster(
+            session, path, names.known, demographics, departed=departed
+        )
         return OneRosterImport(report, evidence_from_results(session, now))
 
 

@@ -66,6 +66,13 @@ class DatabaseDiskFailed(DatabaseError):
     code: ClassVar[str] = "database.disk"
 
 
+class DatabaseNotScrubbed(DatabaseError):
+    """What was deleted may still be readable in the file, which could not be written anew."""
+
+    code: ClassVar[str] = "database.not-scrubbed"
+    fault: ClassVar[Fault] = Fault.TRANSPORT
+
+
 _CANNOT_OPEN = (
     "unable to open",
     "readonly",

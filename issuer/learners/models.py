@@ -22,6 +22,8 @@ TEXT_LENGTH = 2_000
 """Longest name, title or description that is kept, in characters."""
 DEMOGRAPHIC_LENGTH = 255
 """Longest name and value of a demographic, in characters."""
+MAX_REASON = 500
+"""Characters of the reason for a deletion."""
 DIGEST_LENGTH = 16
 """Bytes of the digest that tells a changed row from an unchanged one."""
 
@@ -209,3 +211,20 @@ class Demographic(SQLModel, table=True):
     person_id: UUID = Field(primary_key=True, foreign_key="person.id")
     name: str = Field(primary_key=True, max_length=DEMOGRAPHIC_LENGTH)
     value: str = Field(max_length=DEMOGRAPHIC_LENGTH)
+
+
+class DepartedPerson(SQLModel, table=True):
+    """Somebody who was deleted, so that an import that still has him does not bring him back.
+
+    Nothing here says who: ``mark`` is a keyed hash of the sourcedId (issuer.learners.departed).
+    """
+
+    __tablename__ = "departed_person"
+
+    mark: str = Field(primary_key=True, max_length=64)
+    """HMAC-SHA256, in hexadecimal."""
+    key_check: str = Field(max_length=16)
+    """Tells the key that made it from others, without giving it away."""
+    departed_at: datetime = Field(sa_type=UtcDateTime)
+    reason: str = Field(max_length=MAX_REASON)
+    """Why, in the school's words; it may not name the person."""

@@ -34,7 +34,7 @@ from issuer.learners.oneroster_rows import (
     is_bare,
 )
 from issuer.learners.oneroster_source import Source
-from issuer.learners.references import References, Rows
+from issuer.learners.references import KnownDeparted, References, Rows
 from issuer.learners.report import FileReport, OneRosterReport
 from issuer.learners.repository import KeptRow, Row
 
@@ -53,8 +53,10 @@ def import_set(
     source: Source,
     known_objectives: KnownObjectives,
     demographics: Sequence[str] = (),
+    *,
+    known_departed: KnownDeparted,
 ) -> OneRosterReport:
-    """Import a set into the session's transaction.
+    """Import a set into the session's transaction, but for people who were deleted here.
 
     Args:
         session: the caller commits.
@@ -69,7 +71,7 @@ def import_set(
     notes: list[str] = []
     known = are_columns(demographics, problems)
     manifest = read_manifest(source, problems, notes)
-    importer = _Importer(session, problems, known_objectives)
+    importer = _Importer(session, problems, known_objectives, known_departed)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
         seen_repository.open_table(session)
         for csv_file in manifest.files:
@@ -85,17 +87,23 @@ def import_set(
     )
     unused = sorted(not_read & set(manifest.modes))
     notes += [f"{name}.csv is not used, and was not read." for name in unused]
-    return OneRosterReport(importer.reports, tuple(notes))
+    return OneRosterReport(importer.reports, tuple(notes), importer.departed)
 
 
 class _Importer:
     def __init__(
-        self, session: Session, problems: ProblemList, known_objectives: KnownObjectives
+        self,
+        session: Session,
+        problems: ProblemList,
+        known_objectives: KnownObjectives,
+        known_departed: KnownDeparted,
     ) -> None:
         self.session = session
         self.problems = problems
         self.known_objectives = known_objectives
-        self.references = References(session)
+        self.known_departed = known_departed
+        self.references = References(session, known_departed)
+        self.departed = 0
         self.reports: dict[str, FileReport] = {}
         self.notes: list[str] = []
 
@@ -197,11 +205,22 @@ class _FileImport:
                 bare.append(values)
             else:
                 rows.append((line, values))
+        rows = self._without_departed(rows)
         rows, unresolved = self._resolve(rows)
         rows = self._check_ranges(rows)
         rows = self._check_scores(rows)
         self._check_objectives(rows)
         self._keep([values for _, values in rows], bare + unresolved)
+
+    def _without_departed(self, rows: Rows) -> Rows:
+        """The rows but for people who were deleted here."""
+        if self.csv_file.table is not Person:
+            return rows
+        gone = self.owner.known_departed(row["sourced_id"] for _, row in rows)
+        for sourced_id in gone:
+            self.references.unusable(self.csv_file.defines, sourced_id)
+        self.owner.departed += len(gone)
+        return [(line, row) for line, row in rows if row["sourced_id"] not in gone]
 
     def _seen(self, lines: list[Line]) -> dict[str, int]:
         """For each sourcedId of a chunk: the line on which the file has it first."""

@@ -1,5 +1,6 @@
 """From the sourcedIds that a row names to the rows they mean; unknown ones are noted."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -31,17 +32,20 @@ MAX_REFUSED: Final = 100_000
 """Refused rows of a kind that are remembered; beyond them, an unknown row is no further problem."""
 
 Rows = list[tuple[Line, dict[str, Any]]]
+KnownDeparted = Callable[[Iterable[str]], set[str]]
+"""Those of some sourcedIds whose persons were deleted here."""
 
 
 class References:
     """What rows of a set may refer to: what the database has, and what the set brings.
 
     A row that was refused for a problem of its own is no unknown row: whatever refers to it is
-    left out without a further problem.
+    left out without a further problem. So is whatever refers to a person who was deleted.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, departed: KnownDeparted) -> None:
         self.session = session
+        self.departed = departed
         self._refused: dict[Kind, set[str]] = {kind: set() for kind in REFERENCES}
         self._unreadable: set[Kind] = set()
 
@@ -79,7 +83,10 @@ class References:
         self, csv_file: CsvFile, notes: Notes | None, rows: Rows, column: str
     ) -> Rows:
         cell = csv_file.cells[column]
-        found = self._found(cell.kind, {row[cell.field] for _, row in rows} - {""})
+        names = {row[cell.field] for _, row in rows} - {""}
+        found = self._found(cell.kind, names)
+        if cell.kind is Kind.PERSON:
+            self._refused[Kind.PERSON] |= self.departed(names - found.keys())
         fine: Rows = []
         for line, row in rows:
             name = row[cell.field]

@@ -23,10 +23,14 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class OneRosterReport:
-    """What an import of a set did: counts by file, and notes about what was not read."""
+    """What an import of a set did: counts by file, and notes about what was not read.
+
+    ``departed`` counts people of the set who were deleted here: they are left out with all theirs.
+    """
 
     files: Mapping[str, FileReport] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    departed: int = 0
 
     @property
     def nothing_changed(self) -> bool:
@@ -43,7 +47,15 @@ class OneRosterReport:
             total.unchanged += report.unchanged
             total.gone += report.gone
         if self.nothing_changed:
-            return f"{total.unchanged:,} rows; already imported, nothing changed."
+            counts = f"{total.unchanged:,} rows; already imported, nothing changed."
+            return f"{counts}{self._left_out}"
         gone = f", {total.gone:,} no longer there" if total.gone else ""
         counts = f"{total.added:,} added, {total.changed:,} changed, {total.unchanged:,} unchanged"
-        return f"{counts}{gone}."
+        return f"{counts}{gone}.{self._left_out}"
+
+    @property
+    def _left_out(self) -> str:
+        if not self.departed:
+            return ""
+        who = "1 person" if self.departed == 1 else f"{self.departed:,} people"
+        return f" Left out: {who} deleted here, whom the set still has."

@@ -15,6 +15,7 @@ from issuer.db.chunks import chunks
 from issuer.learners.models import (
     TOBEDELETED,
     Category,
+    DepartedPerson,
     LineItem,
     Person,
     PersonRole,
@@ -204,3 +205,38 @@ def people_with_sourced_id(session: Session, text: str) -> Sequence[Person]:
         others[0].in_([text]) | others[1].in_([text]) | others[2].in_([text])
     )
     return session.scalars(query).all()
+
+
+def person_named(session: Session, sourced_id: str, *, lock: bool = False) -> Person | None:
+    """The person with exactly this sourcedId; locked, nobody else adds rows that refer to him."""
+    query = select(Person).where(col(Person.sourced_id) == sourced_id)
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def departed_key_checks(session: Session) -> set[str]:
+    """By which keys people were marked as deleted; empty if nobody was."""
+    return set(session.scalars(select(col(DepartedPerson.key_check)).distinct()))
+
+
+def marks_among(session: Session, marks: Iterable[str]) -> set[str]:
+    """Those of some marks that people were deleted under."""
+    mark = DepartedPerson.__table__.c.mark  # type: ignore[attr-defined]
+    found: set[str] = set()
+    for part in chunks(marks):
+        found.update(session.scalars(select(mark).where(among(session, mark, part))))
+    return found
+
+
+def add_departed(session: Session, row: DepartedPerson) -> None:
+    """Remember that somebody was deleted."""
+    session.add(row)
+    session.flush()
+
+
+def drop_departed(session: Session, mark: str) -> int:
+    """Forget that somebody was deleted. Returns how many were remembered under this mark."""
+    rows = session.scalars(select(DepartedPerson).where(col(DepartedPerson.mark) == mark)).all()
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return len(rows)

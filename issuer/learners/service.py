@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from issuer.errors import NotFound
 from issuer.learners import repository
+from issuer.learners.departed import Departed, departed_among
 from issuer.learners.models import Person
 from issuer.learners.oneroster import KnownObjectives, import_set
 from issuer.learners.oneroster_source import open_source
@@ -31,6 +32,8 @@ def import_oneroster(
     path: Path,
     known_objectives: KnownObjectives,
     demographics: Sequence[str] = (),
+    *,
+    departed: Departed | None = None,
 ) -> OneRosterReport:
     """Import a OneRoster CSV set, 1.2 or 1.1, its files full or delta.
 
@@ -42,13 +45,18 @@ def import_oneroster(
         path: a directory, or a zip archive.
         known_objectives: says which learning objectives are competencies.
         demographics: columns of demographics.csv to keep; none, and the file is not opened.
+        departed: recognises people who were deleted here; needed once there are any.
 
     Raises:
+        DepartedKeyMissing: there are, and it is not given.
         OneRosterUnreadable: it is no directory and no zip archive, or too large.
         ImportProblems: everything that is wrong with it; nothing was kept.
     """
+    known_departed = departed_among(session, departed)
     with open_source(path) as source:
-        return import_set(session, source, known_objectives, demographics)
+        return import_set(
+            session, source, known_objectives, demographics, known_departed=known_departed
+        )
 
 
 def learners(session: Session) -> list[LearnerView]:

@@ -18,6 +18,7 @@ PLANTED = {
     "verifier/planted.py": "import httpx\nimport keys.signers\nimport web3\n",
     "verifier/checks/planted.py": "import verifier.checks.structure\n",
     "issuer/planted.py": "import verifier.report\n",
+    "issuer/minting/planted.py": "import issuer.equity.service\n",
     "issuer/learners/planted.py": "import issuer.minting\n",
 }
 

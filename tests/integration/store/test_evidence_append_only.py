@@ -131,8 +131,8 @@ def test_a_postgresql_table_is_not_emptied_either(store: Engine) -> None:
 
 def test_only_a_learner_who_asked_for_it_is_forgotten(store: Engine) -> None:
     with session_scope(store) as session:
-        repository.permit_erasure(session, ANA, NOW)
-        repository.permit_erasure(session, ANA, NOW)
+        repository.permit_erasure(session, [ANA], NOW)
+        repository.permit_erasure(session, [ANA], NOW)
         session.execute(delete(Evidence).where(Evidence.learner_id == ANA))
     assert kept(store) == {("b", "", None)}
     with pytest.raises(DatabaseError, match="only ever added"), session_scope(store) as session:
