@@ -25,11 +25,13 @@ from issuer.api.openapi import describe
 from issuer.competency.api import make_router as case_router
 from issuer.competency.case_conform import CaseVersion
 from issuer.endorsements.api import router as endorsements_router
+from issuer.equity.api import router as equity_router
 from issuer.identity import service as identity
 from issuer.identity.api import make_router as identity_router
 from issuer.identity.documents import PROFILE_PATH
 from issuer.minting.api import router as minting_router
 from issuer.minting.figures import read_minting
+from issuer.people.api import router as people_router
 from issuer.settings import Settings
 from issuer.status.api import router as status_router
 from issuer.status.figures import read_status_lists
@@ -98,10 +100,11 @@ def create_app(
     app.include_router(identity_router(settings.base_url))
     frameworks = [case_router(version) for version in CaseVersion]
     published = (status_router, minting_router, endorsements_router, *frameworks)
-    features = (vc_api_router, did_router, operations_router, api_router)
+    records = (api_router, people_router, equity_router)
+    features = (vc_api_router, did_router, operations_router, *records)
     for feature in (*published, *features, pages.router):
         app.include_router(feature, prefix=site.prefix)
-    describe(app, site.prefix)
+    describe(app, site.prefix, records[1:])
     return app
 
 

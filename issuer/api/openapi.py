@@ -1,9 +1,9 @@
 """Completes /openapi.json: which scopes open what, and the problems that each call may answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -68,12 +68,13 @@ _LINK: Final = {
 }
 
 
-def describe(app: FastAPI, prefix: str) -> None:
+def describe(app: FastAPI, prefix: str, further: Sequence[APIRouter] = ()) -> None:
     """Let the app's /openapi.json say all of it.
 
     Args:
         app: includes the API.
         prefix: the path under which it does.
+        further: calls of the API that stand in features' own rooms.
     """
 
     def openapi() -> dict[str, Any]:
@@ -85,21 +86,24 @@ def describe(app: FastAPI, prefix: str) -> None:
                 routes=app.routes,
                 openapi_version="3.1.0",
             )
-            _complete(made, prefix)
+            _complete(made, prefix, _routes(further))
             app.openapi_schema = made
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own page says
 
 
-def _routes() -> Iterator[ApiRoute]:
-    for resource in RESOURCES:
-        for route in resource.router.routes:
+def _routes(further: Iterable[APIRouter]) -> Iterator[tuple[str, ApiRoute]]:
+    """Every call of the API with its path, without the site's prefix."""
+    places = [(PREFIX, resource.router) for resource in RESOURCES]
+    places += [("", router) for router in further]
+    for prefix, router in places:
+        for route in router.routes:
             if isinstance(route, ApiRoute):
-                yield route
+                yield f"{prefix}{route.path_format}", route
 
 
-def _complete(made: dict[str, Any], prefix: str) -> None:
+def _complete(made: dict[str, Any], prefix: str, routes: Iterable[tuple[str, ApiRoute]]) -> None:
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
@@ -109,10 +113,10 @@ def _complete(made: dict[str, Any], prefix: str) -> None:
         "description": "A token that `issuer token new --scope …` made. The names beside it in a "
         "call's security are the scopes that open it, any of which is enough.",
     }
-    for route in _routes():
-        path = f"{prefix}{PREFIX}{route.path_format}"
+    for path, route in routes:
         for method in route.methods or ():
-            _complete_operation(made["paths"][path][method.lower()], route, schemas)
+            operation = made["paths"][f"{prefix}{path}"][method.lower()]
+            _complete_operation(operation, route, schemas)
 
 
 def _complete_operation(operation: dict[str, Any], route: APIRoute, schemas: Any) -> None:

@@ -135,6 +135,18 @@ def find(session: Session, listing: Listing, asked: ListQuery) -> Found:
     return Found([row[0] if len(row) == _ALONE else row for row in shown], cursor)
 
 
+def find_among(rows: Sequence[Any], asked: ListQuery) -> Found:
+    """One page of a list that is worked out as a whole each time, in its own order.
+
+    Raises:
+        CursorInvalid: the cursor is none of this list's.
+    """
+    place = Sort(None, int)
+    start = 0 if asked.cursor is None else max(0, _read(asked, place, place)[0])
+    end = start + asked.limit
+    return Found(rows[start:end], _write(asked, end, end) if end < len(rows) else None)
+
+
 _ALONE: Final = 3
 """Columns of a row that has one of its own."""
 

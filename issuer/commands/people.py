@@ -10,6 +10,8 @@ from issuer.commands.invocation import of
 from issuer.commands.lists import read
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from issuer.people.service import Deletion
 
 SourcedId = Annotated[str, typer.Argument(help="The person's sourcedId, exactly.")]
@@ -48,6 +50,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; it cannot be undone.")] = False,
 ) -> None:
     """Delete a person for ever. Credentials that he holds stay good, and can still be withdrawn."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.db.scrub import scrub  # noqa: PLC0415
     from issuer.people import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
@@ -57,11 +60,15 @@ def delete(
     if not yes:
         _refuse_unconfirmed(context, sourced_id)
     engine = invocation.engine(settings)
-    done = run_step(
-        "delete person",
-        engine,
-        lambda session: service.delete_person(session, settings.home, sourced_id, reason, now),
-    )
+
+    def work(session: "Session") -> "Deletion":
+        done = service.delete_person(session, settings.home, sourced_id, reason, now)
+        if not done.already:
+            # Of whom, the log does not say: what it says is never taken back.
+            audit.record(session, audit.CLI, "person.delete", now=now, entries=done.entries)
+        return done
+
+    done = run_step("delete person", engine, work)
     scrub(engine)
     typer.echo(_told(done))
 
@@ -82,11 +89,10 @@ def _refuse_unconfirmed(context: typer.Context, sourced_id: str) -> None:
 def _told(done: "Deletion") -> str:
     if done.already:
         return "This person had been deleted already; the database is clean."
-    count = sum(done.removed.values())
     renamed = f" {done.renamed:,} records about others name a pseudonym." if done.renamed else ""
     return (
-        f"Deleted: {count:,} entries.{renamed} Backups and files written earlier still have them: "
-        "see docs/people-data.md."
+        f"Deleted: {done.entries:,} entries.{renamed} Backups and files written earlier still have "
+        "them: see docs/people-data.md."
     )
 
 
@@ -96,6 +102,7 @@ def readmit(
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> None:
     """Let imports bring a deleted person again: as somebody new, without what was deleted."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.people import service  # noqa: PLC0415
     from issuer.people.errors import DeletionNotConfirmed  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
@@ -106,9 +113,10 @@ def readmit(
         )
     invocation = of(context)
     settings = invocation.settings()
-    run_step(
-        "readmit person",
-        invocation.engine(settings),
-        lambda session: service.readmit_person(session, settings.home, sourced_id),
-    )
+
+    def work(session: "Session") -> None:
+        service.readmit_person(session, settings.home, sourced_id)
+        audit.record(session, audit.CLI, "person.readmit", now=datetime.now(UTC))
+
+    run_step("readmit person", invocation.engine(settings), work)
     typer.echo("The next import may bring this person again.")

@@ -207,6 +207,11 @@ def people_with_sourced_id(session: Session, text: str) -> Sequence[Person]:
     return session.scalars(query).all()
 
 
+def person_by_id(session: Session, person_id: UUID) -> Person | None:
+    """Somebody by the store's own id."""
+    return session.get(Person, person_id)
+
+
 def person_named(session: Session, sourced_id: str, *, lock: bool = False) -> Person | None:
     """The person with exactly this sourcedId; locked, nobody else adds rows that refer to him."""
     query = select(Person).where(col(Person.sourced_id) == sourced_id)

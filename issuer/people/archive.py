@@ -1,6 +1,7 @@
 """An archive of files: the same content is always the same bytes."""
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -44,6 +45,13 @@ def with_manifest(files: Mapping[str, bytes], about: Mapping[str, Any]) -> dict[
         for name, data in sorted(files.items())
     ]
     return {**files, MANIFEST: json_bytes({**about, "files": listed})}
+
+
+def archive_bytes(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive as bytes."""
+    made = io.BytesIO()
+    _write(files, made)
+    return made.getvalue()
 
 
 def write_archive(files: Mapping[str, bytes], path: Path) -> None:

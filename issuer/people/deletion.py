@@ -46,6 +46,11 @@ class Deletion:
     renamed: int
     already: bool = False
 
+    @property
+    def entries(self) -> int:
+        """How many rows went."""
+        return sum(self.removed.values())
+
 
 def delete_person(
     session: Session, home: Path, sourced_id: str, reason: str, now: datetime

@@ -149,6 +149,12 @@ HOLDINGS: Final = (
         blanked=("reason",),
     ),
     Holding(
+        Endorsement,
+        "What others, or the school, signed in support of your credentials.",
+        _endorsements_of,
+        frozenset({"target_id", "credential_id"}),
+    ),
+    Holding(
         BatchItem,
         "Which judgment became which credential, and its place in its batch.",
         _reservations_of,
@@ -160,12 +166,6 @@ HOLDINGS: Final = (
         lambda person: col(Credential.learner_id) == person,
         frozenset({"learner_id"}),
         elsewhere=("document", "proof"),
-    ),
-    Holding(
-        Endorsement,
-        "What others, or the school, signed in support of your credentials.",
-        _endorsements_of,
-        frozenset({"target_id", "credential_id"}),
     ),
     Holding(
         JudgmentDecision,
@@ -240,7 +240,8 @@ HOLDINGS: Final = (
         frozenset(),
     ),
 )
-"""Those that others refer to stand after the others, so that rows can be removed in this order."""
+"""Those that others refer to, or are found by, stand after the others, so that rows can be removed
+in this order."""
 
 MENTIONS: Final = (
     Mention(

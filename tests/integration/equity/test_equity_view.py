@@ -246,7 +246,9 @@ def test_groups_are_on_no_page_in_no_metric_and_in_no_credential(
 ) -> None:
     with open_site(grouped) as client:
         paths = client.get("/openapi.json").json()["paths"]
-        assert not [path for path in paths if "equity" in path or "group" in path]
+        told = {path for path in paths if "equity" in path or "group" in path}
+        assert told == {"/api/v1/equity", "/api/v1/equity/attributes"}
+        assert {client.get(path).status_code for path in told} == {401}
         plain = ["/", "/metrics", "/health", "/openapi.json", "/status/1", "/nothing"]
         found = {path: client.get(path, follow_redirects=True) for path in {*paths, *plain}}
     assert found["/metrics"].status_code == 200

@@ -262,6 +262,80 @@ def test_a_correction_of_his_evidence_in_another_name_stays(school: Any) -> None
         assert connection.execute(query, [hers]).fetchone() == (None, None)
 
 
+def counted(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+PERSONS = """
+[[rules]]
+name = "by-a-person"
+version = 1
+method = "highest"
+threshold = 1
+decided_by = "both"
+"""
+
+
+@pytest.fixture
+def decided(school: Any, tmp_path: Path) -> Any:
+    """A school where a teacher decided on every learner's judgments."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(PERSONS, "utf-8")
+    school.issuer("import", "rules", rules)
+    school.issuer("judge")
+    for row in school.rows("judgments"):
+        by = ("--by", TEACHER, "--reason", "I saw it.")
+        school.issuer("judgments", "confirm", row["id"], *by)
+    return school
+
+
+def test_decisions_endorsements_and_tokens_go_with_him(
+    decided: Any, held: list[Path], tmp_path: Path
+) -> None:
+    comment = ("--comment", "Sound work.", "-o", tmp_path / "endorsement.json")
+    with decided.served():
+        decided.issuer("endorse", ids_of(held)[0], *comment)
+    decided.issuer("token", "new", "--scope", "student", "--person", LEARNER)
+    his = words(decided, LEARNER)[5]
+    others = [row for row in decided.rows("judgments") if row["learner_id"] != his]
+    tables = ("judgment_decision", "endorsement", "api_token", "evidence_erasure")
+    with closing(sqlite3.connect(decided.home / "touchstone.db")) as connection:
+        counts = [counted(connection, table) for table in tables]
+        wanted = words(decided, LEARNER)
+    assert all(counts[:3])
+    deleted(decided)
+    # The log of what was done keeps the random id of whom a token was for, and nothing else.
+    assert found_in(decided.home, wanted) == {("touchstone.db", his)}
+    with closing(sqlite3.connect(decided.home / "touchstone.db")) as connection:
+        [row] = connection.execute("SELECT * FROM audit_event WHERE action = 'token.new'")
+        assert his in str(row)
+        left = [counted(connection, table) for table in tables]
+        assert connection.execute("SELECT DISTINCT decided_by FROM judgment_decision").fetchall()
+    assert left == [len(others), 0, 0, 0]
+    assert decided.rows("judgments") == others
+    assert "0 do not recompute" in decided.issuer("explain", "--all")
+    decided.issuer("audit", "verify")
+    [row] = [one for one in decided.rows("audit", "list") if one["action"] == "person.delete"]
+    assert his not in json.dumps(row)
+
+
+def test_judgments_that_a_deleted_teacher_decided_come_out_again(decided: Any) -> None:
+    wanted = words(decided, TEACHER)
+    engine = db.engine(decided.settings.database)
+    with db.session_scope(engine, read_only=True) as session:
+        files = service.person_files(session, TEACHER, decided.settings, datetime.now(UTC))
+    engine.dispose()
+    assert json.loads(files["as-assessor.json"])["decisionsAboutOthers"] > 0
+    deleted(decided, TEACHER)
+    assert found_in(decided.home, wanted) == set()
+    assert "0 do not recompute" in decided.issuer("explain", "--all")
+    with closing(sqlite3.connect(decided.home / "touchstone.db")) as connection:
+        [[name]] = connection.execute("SELECT DISTINCT decided_by FROM judgment_decision")
+        assert name.startswith("departed-")
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            connection.execute("UPDATE evidence SET assessor_id = 'x'")
+
+
 def test_nothing_but_the_root_is_on_the_chain(school: Any, held: list[Path]) -> None:
     wanted = [*words(school, LEARNER), *ids_of(held)]
     wanted += [word.removeprefix("urn:uuid:").replace("-", "") for word in ids_of(held)]
