@@ -182,19 +182,36 @@ _EXTREME: Final[Mapping[Combine, Callable[[list[Fraction]], Fraction]]] = {
 
 def _combined(rule: MasteryRule, ratings: list[Observation]) -> tuple[Fraction | None, str]:
     """The score of one piece of work; None, and why, if it does not count yet."""
-    if rule.raters == 1 and len(ratings) == 1:
+    needed = rule.raters_of(one.kind for one in ratings)
+    if needed == 1 and len(ratings) == 1:
         return ratings[0].points, ""
-    latest: dict[str, Fraction] = {}
-    for one in ratings:
-        if one.assessor or rule.raters == 1:
-            latest[one.assessor or str(one.id)] = one.points
-    scores = list(latest.values())
-    if len(scores) < rule.raters:
-        return None, f"It was scored by {len(scores)} named assessors of {rule.raters}."
+    scores = [one.points for one in counted_ratings(rule, ratings)]
+    if len(scores) < needed:
+        return None, f"It was scored by {len(scores)} named assessors of {needed}."
     if rule.combine in _EXTREME:
         return _EXTREME[rule.combine](scores), ""
-    if rule.combine is Combine.ADJUDICATE and max(scores) - min(scores) > (rule.tolerance or 0):
+    if differ(rule, scores):
         if len(scores) >= _ADJUDICATORS:
             return scores[-1], ""
         return None, "Its scores differ by more than the rule allows; a third assessor decides."
     return sum(scores, Fraction()) / len(scores), ""
+
+
+def counted_ratings(rule: MasteryRule, ratings: Sequence[Observation]) -> list[Observation]:
+    """Of the ratings of one piece of work, oldest first, the last of each assessor.
+
+    Where a rule asks for several assessors, those who are not named are none of them.
+    """
+    needed = rule.raters_of(one.kind for one in ratings)
+    latest: dict[str, Observation] = {}
+    for one in ratings:
+        if one.assessor or needed == 1:
+            latest[one.assessor or str(one.id)] = one
+    return list(latest.values())
+
+
+def differ(rule: MasteryRule, scores: Sequence[Fraction]) -> bool:
+    """True if assessors differ by so much that the rule lets a third decide."""
+    if rule.combine is not Combine.ADJUDICATE:
+        return False
+    return max(scores) - min(scores) > (rule.tolerance or 0)

@@ -131,6 +131,11 @@ def _listed(words: list[str]) -> str:
     return " and ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
 
 
+def _either(words: list[str]) -> str:
+    """'a', 'a or b', 'a, b or c'."""
+    return " or ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
+
+
 def member_sentence(rule: MasteryRule, mastered: int, members: int) -> str:
     """How many members of a cluster are mastered, beside what the rule asks for."""
     if rule.method is Method.WEIGHTED_MEMBERS:
@@ -189,13 +194,19 @@ def _assessors(rule: MasteryRule) -> list[str]:
     )
     sentences = []
     if rule.raters > 1:
-        count = in_words(rule.raters)
-        sentences.append(f"Work counts only when at least {count} assessors scored it; {combined}.")
+        count, kinds = in_words(rule.raters), ""
+        if rule.raters_kinds:
+            kinds = f" of the kind {_either(list(rule.raters_kinds))}"
+        sentences.append(
+            f"Work{kinds} counts only when at least {count} assessors scored it; {combined}."
+        )
     elif rule.combine is not Combine.MEAN:
         sentences.append(f"Where several assessors scored the same work, {combined}.")
     if rule.least_kappa is not None:
         kappa = points_in_words(rule.least_kappa)
         sentences.append(f"Assessors agree on the rubric with a kappa of at least {kappa}.")
+    elif rule.state_kappa:
+        sentences.append("How far assessors agree on the rubric is stated with each judgment.")
     return sentences
 
 
