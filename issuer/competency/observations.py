@@ -107,7 +107,7 @@ def select(rule: MasteryRule, evidence: Iterable[Observation], now: datetime) ->
         else:
             looked_at.append(one)
     pieces, considered, waiting = [], [], 0
-    for ratings in _works(looked_at):
+    for ratings in works(looked_at):
         reason = _outside(rule, ratings[0].observed_at, now)
         points: Fraction | None = None
         if not reason:
@@ -151,8 +151,12 @@ def _outside(rule: MasteryRule, observed_at: datetime, now: datetime) -> str:
     return ""
 
 
-def _works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
-    """Ratings of the same work together; works and ratings oldest first."""
+def works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
+    """Ratings of the same work together; works and ratings oldest first.
+
+    Args:
+        looked_at: oldest first.
+    """
     first: dict[UUID, UUID] = {}
     for one in looked_at:
         if one.second_rating_of is not None:

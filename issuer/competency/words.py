@@ -188,6 +188,27 @@ _COMBINED: Final[Mapping[Combine, str]] = {
 }
 
 
+_OF_SCORES: Final[Mapping[Combine, str]] = {
+    Combine.MEAN: "the mean of {count} scores",
+    Combine.LOWER: "the lowest of {count} scores",
+    Combine.HIGHER: "the highest of {count} scores",
+    Combine.ADJUDICATE: "the mean of {count} scores",
+}
+
+
+def combined_in_words(combine: Combine, count: int, *, by_third: bool) -> str:
+    """How the scores that several assessors gave a piece of work became one; no full stop.
+
+    Args:
+        combine: as the rule says.
+        count: how many scores.
+        by_third: they differ by so much that the last assessor's counts alone.
+    """
+    if by_third:
+        return f"the last of {in_words(count)} scores, because the others differ too much"
+    return _OF_SCORES[combine].format(count=in_words(count))
+
+
 def _assessors(rule: MasteryRule) -> list[str]:
     combined = _COMBINED[rule.combine].format(
         tolerance=points_in_words(rule.tolerance or Decimal())

@@ -61,6 +61,11 @@ def learner_views(session: Session, ids: Iterable[UUID]) -> dict[UUID, LearnerVi
     return {key: _view(person) for key, person in repository.people(session, ids).items()}
 
 
+def names_by_sourced_id(session: Session, sourced_ids: Iterable[str]) -> dict[str, str]:
+    """The names of people, as they prefer them, by sourcedId; strangers are left out."""
+    return {row.sourced_id: _name(row) for row in repository.named_people(session, sourced_ids)}
+
+
 def find_learner(session: Session, text: str) -> LearnerView:
     """The person with this id, sourcedId, or else identifier, username or email.
 
@@ -77,13 +82,17 @@ def find_learner(session: Session, text: str) -> LearnerView:
     return _view(found[0])
 
 
-def _view(person: Person) -> LearnerView:
+def _name(person: Person | repository.PersonNames) -> str:
     given = person.preferred_given_name or person.given_name
     family = person.preferred_family_name or person.family_name
+    return f"{given} {family}".strip()
+
+
+def _view(person: Person) -> LearnerView:
     return LearnerView(
         id=person.id,
         sourced_id=person.sourced_id,
-        name=f"{given} {family}".strip(),
+        name=_name(person),
         email=person.email,
         active=person.status == "active",
     )
