@@ -87,10 +87,13 @@ def take_in(
 
     Raises:
         NotFound: there is no such learner.
-        BadgeUnfit: it is the school's own, or not worth anything that was said.
+        BadgeUnfit: it is the school's own, its holder's own, or not worth anything that was said.
         BadgeTaken: it is evidence of another learner.
         ImportProblems: codes evidence.*, all at once.
     """
+    if badge.holder and badge.holder == badge.issuer:
+        sentence = "Its issuer issued it to itself, and nobody's own word is evidence."
+        raise BadgeUnfit(sentence, "Only badges that somebody else issued are taken in.")
     if badge.issuer == own_did:
         sentence = "It is a badge of this school: the evidence for it is here already."
         raise BadgeUnfit(sentence, "Only other issuers' badges are taken in.")

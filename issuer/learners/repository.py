@@ -195,9 +195,9 @@ def objective_results(session: Session, source: str) -> Iterator[ObjectiveResult
         )
 
 
-def students(session: Session) -> Sequence[Person]:
-    """People with the role of a student, by name."""
-    with_role = select(col(PersonRole.person_id)).where(col(PersonRole.role) == STUDENT)
+def with_role(session: Session, role: str) -> Sequence[Person]:
+    """People with a role, by name."""
+    with_role = select(col(PersonRole.person_id)).where(col(PersonRole.role) == role)
     query = (
         select(Person)
         .where(col(Person.id).in_(with_role))
