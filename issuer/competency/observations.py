@@ -189,16 +189,26 @@ def _combined(rule: MasteryRule, ratings: list[Observation]) -> tuple[Fraction |
     needed = rule.raters_of(one.kind for one in ratings)
     if needed == 1 and len(ratings) == 1:
         return ratings[0].points, ""
-    scores = [one.points for one in counted_ratings(rule, ratings)]
+    counted = counted_ratings(rule, ratings)
+    scores = [one.points for one in counted]
     if len(scores) < needed:
         return None, f"It was scored by {len(scores)} named assessors of {needed}."
     if rule.combine in _EXTREME:
         return _EXTREME[rule.combine](scores), ""
     if differ(rule, scores):
-        if len(scores) >= _ADJUDICATORS:
-            return scores[-1], ""
-        return None, "Its scores differ by more than the rule allows; a third assessor decides."
+        return _adjudicated(counted)
     return sum(scores, Fraction()) / len(scores), ""
+
+
+def _adjudicated(counted: Sequence[Observation]) -> tuple[Fraction | None, str]:
+    """What the assessor who came after the others gave; None, and why, if that is nobody."""
+    why = "Its scores differ by more than the rule allows; "
+    *others, last = counted
+    if len(counted) < _ADJUDICATORS:
+        return None, f"{why}a third assessor decides."
+    if last.observed_at <= max(one.observed_at for one in others):
+        return None, f"{why}who decided is not known, because no score is later than all others."
+    return last.points, ""
 
 
 def counted_ratings(rule: MasteryRule, ratings: Sequence[Observation]) -> list[Observation]:

@@ -72,6 +72,22 @@ def test_calling_work_something_else_gets_nobody_around_the_second_rater(store: 
     assert [bool(one.why_not) for one in judgment.evidence] == [False, False, True]
 
 
+def test_who_decides_between_two_came_after_both(store: Store) -> None:
+    """A third score of the same day, with no hour, may as well have been there before."""
+    one_day = {"kind": "project", "observedAt": "2026-02-01"}
+    terms = {"raters": 2, "combine": "adjudicate", "tolerance": 0}
+    store.rules({"name": "a", "version": 1, "method": "most-recent", "threshold": 3} | terms)
+    first = store.see(2, assessorId="r1", **one_day)
+    store.see(4, assessorId="r2", secondRatingOf=first, **one_day)
+    last = store.see(4, assessorId="r3", secondRatingOf=first, **one_day)
+    assert store.judge().mastered == 0
+    assert "no score is later than all others" in store.explain().evidence[0].why
+    later = one_day | {"observedAt": "2026-02-02"}
+    store.see(4, assessorId="r3", secondRatingOf=first, corrects=last, **later)
+    assert store.judge().mastered == 1
+    assert store.all_recompute()
+
+
 @pytest.mark.parametrize("name", ["tea", " TEA ", "id", "tess@school.example"])
 def test_nobody_judges_his_own_evidence(store: Store, name: str) -> None:
     with session_scope(store.engine) as session:

@@ -53,7 +53,6 @@ def test_a_teacher_earns_a_micro_credential(
     decided = judged(district, "MC.2", "Maya Reed")
     said = district.does("explain", decided["id"])
     assert "it comes out the same" in said
-    assert "quiz needs" not in said
     district.does("mint")
     credential = _exported(district, "Maya Reed", tmp_path / "out")
     assert _narratives(credential) == [
@@ -119,7 +118,7 @@ def test_every_component_has_to_be_met_by_both_or_a_third(district: Any, take: A
     assert "a third assessor decides" in district.does("explain", open_one["id"])
     assert not judged(district, "MC.1", "Sam Okoro")["mastered"]
     third = row("c2-c", "t-okoro", "MC.1.2", "t-reed", "Demonstrated", "c2")
-    assert take(third).code == 0
+    assert take(third.replace("2025-04-01", "2025-04-02")).code == 0
     assert judged(district, "MC.1.2", "Sam Okoro")["mastered"]
     whole = judged(district, "MC.1", "Sam Okoro")
     assert (whole["mastered"], whole["state"]) == (True, "proposed")
