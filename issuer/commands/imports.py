@@ -122,6 +122,7 @@ def import_badge(
     ] = None,
 ) -> None:
     """Take in another issuer's badge as evidence, if our verifier finds it VERIFIED."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import badge_check, badges  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
@@ -141,11 +142,13 @@ def import_badge(
         learner, competency, framework, kind, score, score_max, level, path.name
     )
     now = datetime.now(UTC)
-    report = run_step(
-        "import badge",
-        engine,
-        lambda session: badges.take_in(session, badge, terms, own_did=settings.did, now=now),
-    )
+
+    def work(session: "Session") -> "badges.BadgeReport":
+        return badges.take_in_logged(
+            session, badge, terms, own_did=settings.did, now=now, who=audit.CLI
+        )
+
+    report = run_step("import badge", engine, work)
     typer.echo(report.sentence)
 
 

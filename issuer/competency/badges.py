@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from issuer.audit import service as audit
 from issuer.competency import evidence_repository as repository
 from issuer.competency.badge_check import BadgeIdentity, VerifiedBadge
 from issuer.competency.errors import BadgeTaken, BadgeUnfit
@@ -91,6 +92,32 @@ def take_in(
         sentence = "It is a badge of this school: the evidence for it is here already."
         raise BadgeUnfit(sentence, "Only other issuers' badges are taken in.")
     return _Taking(session, badge, terms, now).report()
+
+
+def take_in_logged(
+    session: Session,
+    badge: VerifiedBadge,
+    terms: BadgeTerms,
+    *,
+    own_did: str,
+    now: datetime,
+    who: str,
+) -> BadgeReport:
+    """The same, with its row in the audit log where it changed anything.
+
+    Args, Returns, Raises: as for take_in; ``who`` is as the audit log names him.
+    """
+    report = take_in(session, badge, terms, own_did=own_did, now=now)
+    if not report.evidence.nothing_changed:
+        audit.record(
+            session,
+            who,
+            "import.badge",
+            now=now,
+            kind="evidence",
+            subject=evidence_id(_name(badge.issuer), report.sourced_id),
+        )
+    return report
 
 
 class _Taking:

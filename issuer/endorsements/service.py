@@ -13,6 +13,7 @@ from sqlmodel import Session
 from credentials.json_types import JsonObject
 from credentials.models import check_for_issuing
 from credentials.proofs.unsecured import Unsecured
+from issuer.audit import service as audit
 from issuer.endorsements import assemble, repository
 from issuer.endorsements.assemble import Words
 from issuer.endorsements.errors import EndorsementNotOurs, TargetRefused, UnknownEndorsement
@@ -77,8 +78,9 @@ def endorse(
     *,
     publisher: Publisher,
     now: datetime,
+    who: str = audit.CLI,
 ) -> Endorsement:
-    """Sign an endorsement of something, with a place in the status list, and keep it.
+    """Sign an endorsement of something, with a place in the status list, keep it and log it.
 
     Args:
         session: the caller commits.
@@ -87,6 +89,7 @@ def endorse(
         settings: the school's.
         publisher: signs.
         now: validFrom, and the proof's date; aware UTC.
+        who: as the audit log names him.
 
     Raises:
         CommentInvalid, PeriodInvalid: see Words.check.
@@ -129,9 +132,15 @@ def endorse(
         sha256=hashlib.sha256(data).hexdigest(),
         created_at=now,
     )
+    _keep(session, row, who, "endorsement.give", now)
+    return row
+
+
+def _keep(session: Session, row: Endorsement, who: str, action: str, now: datetime) -> None:
     session.add(row)
     session.flush()
-    return row
+    named = {"kind": "endorsement", "subject": row.id, "of": row.kind}
+    audit.record(session, who, action, now=now, **named)
 
 
 def withdraw(
@@ -142,6 +151,7 @@ def withdraw(
     *,
     publisher: Publisher,
     now: datetime,
+    who: str = audit.CLI,
 ) -> Standing:
     """Withdraw an endorsement that the school gave, for ever.
 
@@ -152,6 +162,7 @@ def withdraw(
         settings: the school's.
         publisher: signs the status list anew.
         now: aware UTC.
+        who: as the audit log names him.
 
     Raises:
         UnknownEndorsement: there is none, or several begin so.
@@ -159,7 +170,7 @@ def withdraw(
         ReasonInvalid: see issuer.status.
     """
     found = find_given(session, text)
-    return status.revoke(
+    done = status.revoke(
         session,
         found.credential_id,
         reason,
@@ -167,6 +178,10 @@ def withdraw(
         now,
         validity=settings.status_list_validity,
     )
+    if not done.already:
+        named = {"kind": "endorsement", "subject": found.id}
+        audit.record(session, who, "endorsement.withdraw", now=now, **named)
+    return done
 
 
 def find_given(session: Session, text: str) -> Endorsement:
@@ -195,14 +210,15 @@ def find_given(session: Session, text: str) -> Endorsement:
 
 
 def take_in(
-    session: Session, checked: CheckedEndorsement, now: datetime
+    session: Session, checked: CheckedEndorsement, now: datetime, who: str = audit.CLI
 ) -> tuple[Endorsement, bool]:
-    """Keep an endorsement that another party signed, byte for byte.
+    """Keep an endorsement that another party signed, byte for byte, and log it.
 
     Args:
         session: the caller commits.
         checked: from issuer.endorsements.checking.
         now: aware UTC.
+        who: as the audit log names him.
 
     Returns:
         the row, and whether it is new: the same bytes are kept once.
@@ -226,8 +242,7 @@ def take_in(
         sha256=sha256,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    _keep(session, row, who, "endorsement.take-in", now)
     return row, True
 
 
