@@ -116,8 +116,9 @@ def record_decision(
         ``made``.
     """
     if made != judgment:
-        named = {"kind": "judgment", "subject": judgment, "made": made, "verdict": verdict}
-        record(session, who, "judgment.decide", now=now, **named)
+        said: dict[str, Detail] = {"made": made, "verdict": verdict}
+        kind, action = "judgment", "judgment.decide"
+        record(session, who, action, now=now, kind=kind, subject=judgment, **said)
     return made
 
 

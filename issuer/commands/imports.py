@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from issuer.commands.import_report import as_document, said
+from issuer.commands.import_report import said
 from issuer.commands.invocation import of
 from issuer.commands.output import JsonOption, aside, progress_bar, show
 
@@ -192,6 +192,7 @@ def _run(
 ) -> None:
     """One import in one transaction: all of it or nothing, logged if it changed anything."""
     from issuer.audit import service as audit  # noqa: PLC0415
+    from issuer.competency.import_document import as_document  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
@@ -208,8 +208,8 @@ class KeyBook:
                 self._log(session, "did-document.anchor", versions=len(numbers))
         return numbers
 
-    def _log(self, session: Session, action: str, **details: str | int | bool) -> None:
-        audit.record(session, audit.CLI, action, now=self.now, kind="key", **details)
+    def _log(self, session: Session, action: str, **details: Any) -> None:
+        audit.record(session, audit.CLI, action, now=self.now, **details)
 
     def anchor_or_say_why_not(self) -> None:
         """Anchor what can be anchored now; what cannot waits, and is served all the same."""

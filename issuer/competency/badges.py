@@ -66,6 +66,7 @@ class BadgeReport:
     """What taking in a badge did, and how it names its holder."""
 
     evidence: EvidenceReport
+    source: str
     sourced_id: str
     sentence: str
 
@@ -115,7 +116,7 @@ def take_in_logged(
             "import.badge",
             now=now,
             kind="evidence",
-            subject=evidence_id(_name(badge.issuer), report.sourced_id),
+            subject=evidence_id(report.source, report.sourced_id),
         )
     return report
 
@@ -153,7 +154,7 @@ class _Taking:
         }
         entry = self._entry(cells)
         done = take_entries(self.session, [entry], self.problems, self.now)
-        return BadgeReport(done, sourced_id, self._sentence(done, holder))
+        return BadgeReport(done, self.source, sourced_id, self._sentence(done, holder))
 
     def _cells(self) -> dict[str, str]:
         badge, terms = self.badge, self.terms

@@ -16,7 +16,12 @@ from credentials.proofs.unsecured import Unsecured
 from issuer.audit import service as audit
 from issuer.endorsements import assemble, repository
 from issuer.endorsements.assemble import Words
-from issuer.endorsements.errors import EndorsementNotOurs, TargetRefused, UnknownEndorsement
+from issuer.endorsements.errors import (
+    EndorsementGiven,
+    EndorsementNotOurs,
+    TargetRefused,
+    UnknownEndorsement,
+)
 from issuer.endorsements.models import Direction, Endorsement, Kind
 from issuer.endorsements.repository import EndorsementRow, listing, remove_of
 from issuer.endorsements.targets import CheckedEndorsement, Target
@@ -35,8 +40,10 @@ __all__ = [
     "endorse",
     "find_given",
     "listing",
+    "one",
     "public",
     "remove_of",
+    "remove_received",
     "take_in",
     "withdraw",
 ]
@@ -139,8 +146,12 @@ def endorse(
 def _keep(session: Session, row: Endorsement, who: str, action: str, now: datetime) -> None:
     session.add(row)
     session.flush()
-    named = {"kind": "endorsement", "subject": row.id, "of": row.kind}
-    audit.record(session, who, action, now=now, **named)
+    _log(session, who, action, now, row)
+
+
+def _log(session: Session, who: str, action: str, now: datetime, row: Endorsement) -> None:
+    kind = "endorsement"
+    audit.record(session, who, action, now=now, kind=kind, subject=row.id, of=row.kind)
 
 
 def withdraw(
@@ -179,8 +190,7 @@ def withdraw(
         validity=settings.status_list_validity,
     )
     if not done.already:
-        named = {"kind": "endorsement", "subject": found.id}
-        audit.record(session, who, "endorsement.withdraw", now=now, **named)
+        _log(session, who, "endorsement.withdraw", now, found)
     return done
 
 
@@ -195,7 +205,7 @@ def find_given(session: Session, text: str) -> Endorsement:
     prefix = f"{_URN}{wanted.lower().removeprefix(_URN)}"
     found = repository.beginning(session, prefix, _LISTED) if wanted else []
     found = found or (repository.beginning(session, wanted, _LISTED) if wanted else [])
-    given = [one for one in found if one.direction == Direction.GIVEN]
+    given = [each for each in found if each.direction == Direction.GIVEN]
     if found and not given:
         raise EndorsementNotOurs(
             f"{found[0].endorser} signed the endorsement {found[0].credential_id}.",
@@ -244,6 +254,43 @@ def take_in(
     )
     _keep(session, row, who, "endorsement.take-in", now)
     return row, True
+
+
+def remove_received(
+    session: Session, endorsement_id: UUID, now: datetime, who: str = audit.CLI
+) -> None:
+    """Remove an endorsement that another party gave and the school does not want to show.
+
+    Args:
+        session: the caller commits.
+        endorsement_id: of our row.
+        now: aware UTC.
+        who: as the audit log names him.
+
+    Raises:
+        UnknownEndorsement: there is none with this id.
+        EndorsementGiven: the school gave it: others have it, so it is withdrawn instead.
+    """
+    found = one(session, endorsement_id)
+    if found.direction == Direction.GIVEN:
+        raise EndorsementGiven(
+            "The school gave this endorsement, and others may have it.", "Withdraw it instead."
+        )
+    session.delete(found)
+    session.flush()
+    _log(session, who, "endorsement.remove", now, found)
+
+
+def one(session: Session, endorsement_id: UUID) -> Endorsement:
+    """An endorsement, given or received.
+
+    Raises:
+        UnknownEndorsement: there is none with this id.
+    """
+    found = repository.get(session, endorsement_id)
+    if found is None:
+        raise UnknownEndorsement("There is no endorsement with this id.", "List them.")
+    return found
 
 
 def delivered(session: Session, target_ids: Collection[str], now: datetime) -> list[Delivered]:
