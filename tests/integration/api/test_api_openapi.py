@@ -74,7 +74,7 @@ def test_every_call_has_schema_scopes_problems_and_examples(school):
         if "{" in path:
             assert "404" in answers, where
         if method == "PUT" or (
-            path.endswith(("evidence", "corrections", "revoke")) and method == "POST"
+            path.endswith(("v1/evidence", "corrections", "revoke")) and method == "POST"
         ):
             assert operation["requestBody"]["content"]["application/json"]["example"], where
     text = json.dumps(described)
@@ -142,7 +142,7 @@ def test_no_made_up_input_is_answered_by_a_fault(school, scope):
         answered(method, filled(path, data), **options)
 
     walk()
-    for _, path, operation in found:
+    for method, path, operation in found:
         names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
-        for name in names:
+        for name in names if method == "GET" else ():
             answered("GET", path, params={name: ODD[names.index(name) % len(ODD)]})
