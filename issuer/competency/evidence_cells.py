@@ -66,7 +66,7 @@ def json_cells(path: Path, problems: ProblemList) -> Iterator[Cells]:
         with path.open("rb") as stream:
             data = stream.read(JSON_LIMITS.max_bytes + 1)
         if len(data) > JSON_LIMITS.max_bytes:
-            sentence = f"The file has more than {JSON_LIMITS.max_bytes >> 20:,} MiB."
+            sentence = f"The file has more than {JSON_LIMITS.max_bytes:,} bytes."
             problems.add("evidence.too-large", sentence, _SMALLER, file=file)
             return
         entries = read_json(data, JSON_LIMITS).get("evidence")
