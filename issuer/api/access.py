@@ -10,6 +10,7 @@ from issuer.api.failures import Failures
 from issuer.api.judging import Judging
 from issuer.api.models import Scope
 from issuer.api.tokens import Caller, caller_of
+from issuer.api.uploads import UploadSlots
 from issuer.db import session_scope
 from issuer.web.site import SiteDep
 
@@ -22,6 +23,7 @@ class Api:
 
     failures: Failures = field(default_factory=Failures)
     judging: Judging = field(default_factory=Judging)
+    uploads: UploadSlots = field(default_factory=UploadSlots)
 
 
 def api_of(request: Request) -> Api:

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from credentials.errors import JsonTooLarge
 from issuer.api import errors
-from issuer.competency.errors import RuleChanged
-from issuer.errors import ImportProblems, NotFound
+from issuer.competency.errors import BadgeTaken, NoProposal, RuleChanged
+from issuer.endorsements.errors import EndorsementGiven, EndorsementNotOurs, UnknownEndorsement
+from issuer.errors import ImportProblem, ImportProblems, NotFound
 from issuer.minting.errors import NotReleased, UnknownAchievement, UnknownCredential
 from issuer.status.errors import StatusFinal, UnknownStatusEntry, UnknownStatusPurpose
 from issuer.web.problems import PROBLEM_JSON, RETRY_SECONDS, words_of
@@ -31,9 +32,15 @@ _STATUS: Final[tuple[tuple[type[TouchstoneError], HTTPStatus], ...]] = (
     (UnknownAchievement, HTTPStatus.NOT_FOUND),
     (UnknownCredential, HTTPStatus.NOT_FOUND),
     (UnknownStatusEntry, HTTPStatus.NOT_FOUND),
+    (UnknownEndorsement, HTTPStatus.NOT_FOUND),
     (errors.ApiRequestInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ImportProblems, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RuleChanged, HTTPStatus.CONFLICT),
+    (NoProposal, HTTPStatus.CONFLICT),
+    (BadgeTaken, HTTPStatus.CONFLICT),
+    (EndorsementGiven, HTTPStatus.CONFLICT),
+    (EndorsementNotOurs, HTTPStatus.CONFLICT),
+    (errors.UploadsUnderWay, HTTPStatus.CONFLICT),
     (StatusFinal, HTTPStatus.CONFLICT),
     (UnknownStatusPurpose, HTTPStatus.CONFLICT),
     (NotReleased, HTTPStatus.CONFLICT),
@@ -72,16 +79,27 @@ def problem(error: TouchstoneError, request: Request) -> JSONResponse:
         "remedy": remedy or _REMEDY,
     }
     if isinstance(error, ImportProblems):
-        body["problems"] = [
-            {"code": one.code, "place": one.column, "detail": f"{one.sentence} {one.hint}".strip()}
-            for one in error.problems[:MAX_PROBLEMS]
-        ]
+        body["problems"] = [_told(one) for one in error.problems]
+        body["more"] = error.more
     elif "problems" in error.details:
         body["problems"] = error.details["problems"]
     if "scopes" in error.details:
         body["scopes"] = error.details["scopes"]
     headers = {"Cache-Control": "no-store", **_headers(status, error.details, request)}
     return JSONResponse(body, status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def _told(one: ImportProblem) -> dict[str, Any]:
+    """A problem of what was imported, with its place; ``place`` is all of that in one text."""
+    return {
+        "code": one.code,
+        "place": one.column if one.line is None else one.where(),
+        "detail": f"{one.sentence} {one.hint}".strip(),
+        "file": one.file,
+        "line": one.line,
+        "column": one.column,
+        "hint": one.hint,
+    }
 
 
 def _headers(status: HTTPStatus, details: Mapping[str, Any], request: Request) -> dict[str, str]:

@@ -61,7 +61,7 @@ class ApiBodyTooLarge(ApiError):
 
 
 class MediaTypeWrong(ApiError):
-    """The body of a request says that it is no JSON."""
+    """The body of a request says that it is of a kind that is not taken here."""
 
     code: ClassVar[str] = "api.media-type"
 
@@ -88,6 +88,12 @@ class JudgingUnderWay(ApiError):
     """Judging was asked for while it is under way."""
 
     code: ClassVar[str] = "api.judging-under-way"
+
+
+class UploadsUnderWay(ApiError):
+    """As many files as the service takes at once are being sent or imported."""
+
+    code: ClassVar[str] = "api.uploads-under-way"
 
 
 class ChangedMeanwhile(ApiError):

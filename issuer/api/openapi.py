@@ -12,6 +12,7 @@ from issuer.api.access import Allow
 from issuer.api.answers import ApiRoute
 from issuer.api.app import PREFIX, RESOURCES
 from issuer.api.bodies import JsonBody, Sent, read_body
+from issuer.api.uploads import Upload
 from issuer.web.problems import PROBLEM_JSON
 
 SCHEME: Final = "apiToken"
@@ -38,9 +39,17 @@ PROBLEM: Final[dict[str, Any]] = {
                     "place": {"type": "string"},
                     "detail": {"type": "string"},
                     "code": {"type": "string"},
+                    "file": {"type": "string", "description": "Of an upload: a file in it."},
+                    "line": {"type": ["integer", "null"], "description": "Of a CSV file, from 1."},
+                    "column": {
+                        "type": "string",
+                        "description": "A column of a CSV file, or a JSON pointer.",
+                    },
+                    "hint": {"type": "string"},
                 },
             },
         },
+        "more": {"type": "integer", "description": "Problems beyond those that are told."},
     },
 }
 _ALWAYS: Final = {
@@ -128,7 +137,7 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, schemas: Any
         problems |= _OF_ONE
     if route.methods != {"GET"}:
         problems |= _OF_CHANGES
-    if read_body in found:
+    if read_body in found or any(isinstance(one, Upload) for one in found):
         problems |= _OF_BODIES
     answers = operation["responses"]
     if any(one["name"] == "cursor" for one in operation.get("parameters", ())):
@@ -138,6 +147,8 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, schemas: Any
     for one in found:
         if isinstance(one, JsonBody):
             operation["requestBody"] = _body(one.model, schemas)
+        elif isinstance(one, Upload):
+            operation["requestBody"] = _upload(one)
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:
@@ -160,6 +171,13 @@ def _problem(status: int, description: str, code: str, sentence: str) -> dict[st
         "description": description,
         "content": {PROBLEM_JSON: {"schema": schema, "example": example}},
     }
+
+
+def _upload(upload: Upload) -> dict[str, Any]:
+    limit = f"At most {upload.max_bytes >> 20:,} MiB."
+    schema = {"type": "string", "format": "binary"}
+    content = {kind: {"schema": schema} for kind in upload.names}
+    return {"required": True, "description": limit, "content": content}
 
 
 def _body(model: type[Sent], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ nothing: what the caller may see is asked anew for each page.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -135,16 +135,28 @@ def find(session: Session, listing: Listing, asked: ListQuery) -> Found:
     return Found([row[0] if len(row) == _ALONE else row for row in shown], cursor)
 
 
-def find_among(rows: Sequence[Any], asked: ListQuery) -> Found:
-    """One page of a list that is worked out as a whole each time, in its own order.
+def find_among(items: Iterable[Any], sorts: Mapping[str, Sort], asked: ListQuery) -> Found:
+    """One page of a list that is worked out, and not a query: for lists that fit into memory.
+
+    Args:
+        items: all of them, filtered.
+        sorts: as in Listing, but each ``column`` is a function of an item.
+        asked: which page.
 
     Raises:
         CursorInvalid: the cursor is none of this list's.
     """
-    place = Sort(None, int)
-    start = 0 if asked.cursor is None else max(0, _read(asked, place, place)[0])
-    end = start + asked.limit
-    return Found(rows[start:end], _write(asked, end, end) if end < len(rows) else None)
+    name, key = asked.sort.removeprefix("-"), sorts["id"]
+    sort, turned = sorts[name], asked.sort.startswith("-")
+    placed = [((sort.column(one), key.column(one)), one) for one in items]
+    placed.sort(key=lambda pair: pair[0], reverse=turned)
+    if asked.cursor is not None:
+        last = _read(asked, sort, key)
+        placed = [pair for pair in placed if (pair[0] < last if turned else pair[0] > last)]
+    shown = placed[: asked.limit]
+    more = len(placed) > asked.limit
+    cursor = _write(asked, *shown[-1][0]) if more else None
+    return Found([one for _, one in shown], cursor)
 
 
 _ALONE: Final = 3

@@ -105,3 +105,18 @@ def sourced_ids(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]
     query = select(col(Person.id), col(Person.sourced_id))
     rows = session.execute(query.where(col(Person.id).in_(set(person_ids))))
     return {row[0]: row[1] for row in rows}
+
+
+def may_decide(session: Session, caller: Caller, person_id: UUID, now: datetime) -> bool:
+    """Whether the caller may decide about judgments of a person: as for adding evidence."""
+    query = select(col(Person.id)).where(
+        col(Person.id) == person_id, may_judge(caller, col(Person.id), now)
+    )
+    return session.scalar(query) is not None
+
+
+def name_of(session: Session, caller: Caller) -> str:
+    """How a caller is named in what he decides: his sourcedId; of a registrar's token its id."""
+    if caller.person_id is None:
+        return caller.who
+    return sourced_ids(session, [caller.person_id])[caller.person_id]

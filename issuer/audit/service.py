@@ -24,6 +24,7 @@ __all__ = [
     "head_leaf",
     "latest",
     "record",
+    "record_decision",
     "record_judging",
     "verify",
 ]
@@ -96,6 +97,29 @@ def record_judging(session: Session, who: str, *, now: datetime, new: int, old: 
     """
     if new or old:
         record(session, who, "judgments.judge", now=now, new=new, superseded=old)
+
+
+def record_decision(
+    session: Session, who: str, *, now: datetime, judgment: UUID, made: UUID, verdict: str
+) -> UUID:
+    """Add the row that a person's decision about a judgment leaves; none where it said nothing new.
+
+    Args:
+        session: the caller commits.
+        who: as in record.
+        now: aware UTC.
+        judgment: what was decided about.
+        made: the judgment that stands from now on.
+        verdict: a stable word: ``confirmed``, ``declined`` or ``level``.
+
+    Returns:
+        ``made``.
+    """
+    if made != judgment:
+        said: dict[str, Detail] = {"made": made, "verdict": verdict}
+        kind, action = "judgment", "judgment.decide"
+        record(session, who, action, now=now, kind=kind, subject=judgment, **said)
+    return made
 
 
 def _subject(subject: UUID | str) -> str:

@@ -1,7 +1,7 @@
 """``anchor``: where every anchor stands, and what can be done about those that do not go on."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -78,6 +78,7 @@ def resume(
             if not _is_any_open(rows) or time.monotonic() + _PAUSE_S > deadline:
                 break
             time.sleep(_PAUSE_S)
+    _log(engine, "anchor.resume", touched)
     show(rows, as_json=as_json, empty="Every anchor is confirmed.")
 
 
@@ -96,9 +97,21 @@ def check(context: typer.Context, as_json: JsonOption = False) -> None:
         )
     with session_scope(engine, read_only=True) as session:
         rows = [_standing_row(session, batch_id) for batch_id in gone]
+    _log(engine, "anchor.check", gone)
     show(rows, as_json=as_json, empty="The block of every confirmed anchor is still there.")
     if gone and not as_json:
         typer.echo("Run issuer anchor resume --wait 600 until they are confirmed again.")
+
+
+def _log(engine: "Engine", action: str, anchors: Collection[UUID]) -> None:
+    """The row of a command that changed something of these anchors; none if there were none."""
+    from issuer.audit import service as audit  # noqa: PLC0415
+    from issuer.db import session_scope  # noqa: PLC0415
+
+    if anchors:
+        with session_scope(engine) as session:
+            now = datetime.now(UTC)
+            audit.record(session, audit.CLI, action, now=now, anchors=len(anchors))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from issuer.anchoring.account import SCRYPT_N, EthereumAccount
 from issuer.anchoring.contract import check_contract, deploy_contract
 from issuer.anchoring.did_documents import anchor_did_documents
 from issuer.anchoring.ethereum import EthereumClient
+from issuer.audit import service as audit
 from issuer.defaults import DEFAULT_SIGNER, LOCAL_CHAIN_ID, LOCAL_CHAIN_PORT, LOCAL_RPC
 from issuer.identity import repository, service
 from issuer.identity.documents import PublishedAccount
@@ -243,6 +244,7 @@ def _record(
     published = PublishedAccount(ACCOUNT_ID, account.public_key, account.address, listed)
     service.record_account(session, published, settings.ethereum_keystore)
     service.publish_did_document(session, settings, moment)
+    audit.record(session, audit.CLI, "issuer.found", now=moment)
 
 
 def _write_settings(path: Path, settings: Settings) -> None:

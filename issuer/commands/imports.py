@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from issuer.commands.import_report import as_document, said
+from issuer.commands.import_report import said
 from issuer.commands.invocation import of
 from issuer.commands.output import JsonOption, aside, progress_bar, show
 
@@ -87,9 +87,13 @@ def import_canvas(
 ) -> None:
     """Import evidence from Canvas: its report of outcome results (CSV)."""
     from issuer.competency import service  # noqa: PLC0415
+    from issuer.learners.departed import open_departed  # noqa: PLC0415
+
+    home = of(context).home
 
     def work(session: Any, path: Path, now: datetime) -> Any:
-        return service.import_canvas(session, path, now, outcomes)
+        departed = open_departed(session, home)
+        return service.import_canvas(session, path, now, outcomes, departed=departed)
 
     _run(context, "import canvas", path, work, dry_run=dry_run, as_json=as_json)
 
@@ -126,6 +130,7 @@ def import_badge(
     ] = None,
 ) -> None:
     """Take in another issuer's badge as evidence, if our verifier finds it VERIFIED."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import badge_check, badges  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
@@ -145,11 +150,13 @@ def import_badge(
         learner, competency, framework, kind, score, score_max, level, path.name
     )
     now = datetime.now(UTC)
-    report = run_step(
-        "import badge",
-        engine,
-        lambda session: badges.take_in(session, badge, terms, own_did=settings.did, now=now),
-    )
+
+    def work(session: "Session") -> "badges.BadgeReport":
+        return badges.take_in_logged(
+            session, badge, terms, own_did=settings.did, now=now, who=audit.CLI
+        )
+
+    report = run_step("import badge", engine, work)
     typer.echo(report.sentence)
 
 
@@ -209,6 +216,7 @@ def _run(
 ) -> None:
     """One import in one transaction: all of it or nothing, logged if it changed anything."""
     from issuer.audit import service as audit  # noqa: PLC0415
+    from issuer.competency.import_document import as_document  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation = of(context)

@@ -14,6 +14,8 @@ from issuer.commands.lists import read
 from issuer.commands.output import JsonOption, plain, progress_bar, show
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from issuer.competency.views import Explanation, RecomputationReport
 
 IdArgument = Annotated[UUID, typer.Argument(help="The judgment, as `issuer judgments` lists it.")]
@@ -46,17 +48,20 @@ def confirm(
     level: LevelOption = "",
 ) -> None:
     """Confirm a proposed judgment, or decide on another level."""
-    from issuer.competency import service  # noqa: PLC0415 - kept out of --help
+    from issuer.audit import service as audit  # noqa: PLC0415 - kept out of --help
+    from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation, now = of(context), datetime.now(UTC)
-    made = run_step(
-        "confirm",
-        invocation.engine(invocation.settings()),
-        lambda session: service.confirm(
-            session, judgment, by=by, reason=reason, now=now, level=level
-        ),
-    )
+
+    def work(session: "Session") -> UUID:
+        made = service.confirm(session, judgment, by=by, reason=reason, now=now, level=level)
+        verdict = "level" if level else "confirmed"
+        return audit.record_decision(
+            session, audit.CLI, now=now, judgment=judgment, made=made, verdict=verdict
+        )
+
+    made = run_step("confirm", invocation.engine(invocation.settings()), work)
     typer.echo(f"Judgment {made} stands from now on.")
 
 
@@ -64,15 +69,19 @@ def decline(
     context: typer.Context, judgment: IdArgument, by: ByOption, reason: ReasonOption
 ) -> None:
     """Decline a proposed judgment: it is not mastery."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
 
     invocation, now = of(context), datetime.now(UTC)
-    made = run_step(
-        "decline",
-        invocation.engine(invocation.settings()),
-        lambda session: service.decline(session, judgment, by=by, reason=reason, now=now),
-    )
+
+    def work(session: "Session") -> UUID:
+        made = service.decline(session, judgment, by=by, reason=reason, now=now)
+        return audit.record_decision(
+            session, audit.CLI, now=now, judgment=judgment, made=made, verdict="declined"
+        )
+
+    made = run_step("decline", invocation.engine(invocation.settings()), work)
     typer.echo(f"Judgment {made} stands from now on, and is not of mastery.")
 
 

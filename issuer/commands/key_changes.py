@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from issuer.anchoring.account import SCRYPT_N, EthereumAccount
 from issuer.anchoring.did_documents import anchor_did_documents, anchor_published, last_block_time
+from issuer.audit import service as audit
 from issuer.commands.founding import LISTED_BEFORE, LOCAL_BALANCE_WEI
 from issuer.db import session_scope
 from issuer.identity import rotation
@@ -96,6 +97,7 @@ class KeyBook:
             new = made.named(rotation.next_key_name(session))
             rotation.add_key(session, new, self.now)
             identity.publish_did_document(session, self.settings, self.now)
+            self._log(session, "key.add", new=new.fragment)
         self.anchor_or_say_why_not()
         return new.fragment
 
@@ -115,6 +117,7 @@ class KeyBook:
             _check_nothing_unfinished(session)
             names = self._replace_key(session, made, self._end(session))
             identity.publish_did_document(session, self.settings, self.now)
+            self._log(session, "key.rotate", old=names[0], new=names[1])
         self.anchor_or_say_why_not()
         return names
 
@@ -136,6 +139,7 @@ class KeyBook:
             _check_nothing_unfinished(session)
             addresses = self._replace_account(session, made, self._end(session))
             identity.publish_did_document(session, self.settings, self.now)
+            self._log(session, "account.rotate", old=addresses[0], new=addresses[1])
         self._fund(made.account.address)
         self.anchor_or_say_why_not()
         return addresses
@@ -177,6 +181,8 @@ class KeyBook:
             identity.publish_did_document(session, self.settings, self.now)
             again = self._begin_again(session) if in_use else []
             fallen = self._fallen(session, row)
+            since_when = since.isoformat().replace("+00:00", "Z")
+            self._log(session, "key.compromised", key=fragment, since=since_when, replaced=in_use)
         if isinstance(made, MadeAccount):
             self._fund(made.account.address)
         for sentence in again + fallen:
@@ -196,7 +202,14 @@ class KeyBook:
         if not waiting:
             return []
         account = EthereumAccount.unlock(keystore, self.passphrase)
-        return anchor_published(self.settings, self.engine, account)
+        numbers = anchor_published(self.settings, self.engine, account)
+        if numbers:
+            with session_scope(self.engine) as session:
+                self._log(session, "did-document.anchor", versions=len(numbers))
+        return numbers
+
+    def _log(self, session: Session, action: str, **details: Any) -> None:
+        audit.record(session, audit.CLI, action, now=self.now, **details)
 
     def anchor_or_say_why_not(self) -> None:
         """Anchor what can be anchored now; what cannot waits, and is served all the same."""

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from credentials.json_types import JsonObject
 from issuer.competency import case_reading_repository
 from issuer.competency.case_conform import CaseVersion
+from issuer.competency.case_filter import MAX_FILTER, read_filter
 from issuer.competency.case_reading import CaseReader, page_of
 from issuer.competency.case_shapes import LONE_DOCUMENT
 from issuer.competency.errors import CaseRequestInvalid, UnknownCaseObject
@@ -40,6 +41,8 @@ MAX_NAMES: Final = 1_000
 """Characters of the names of members in a query."""
 PATHS: Final = {CaseVersion.V1_1: "/ims/case/v1p1", CaseVersion.V1_0: "/ims/case/v1p0"}
 _DOCUMENT_MEMBERS: Final = frozenset(LONE_DOCUMENT.members) | {"extensions"}
+_KEPT: Final = frozenset({"sort", "orderBy", "filter", "fields"})
+"""What the addresses of the other pages repeat."""
 _log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -48,6 +51,9 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="CFDocuments in the 
 Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="CFDocuments to leave out first.")]
 Sort = Annotated[str, Query(max_length=MAX_NAMES, description="The member to sort by.")]
 OrderBy = Annotated[str, Query(pattern="^(asc|desc)$", description="asc or desc.")]
+Filter = Annotated[
+    str, Query(max_length=MAX_FILTER, description="Such as title~'Mathematics'; AND, OR join two.")
+]
 Fields = Annotated[str | None, Query(max_length=MAX_NAMES, description="Members, by commas.")]
 
 
@@ -113,6 +119,11 @@ def make_router(version: CaseVersion) -> APIRouter:
         "CFItemAssociations": CaseReader.item_associations,
         "CFAssociations": CaseReader.association,
         "CFRubrics": CaseReader.rubric,
+        "CFConcepts": CaseReader.concepts,
+        "CFSubjects": CaseReader.subjects,
+        "CFItemTypes": CaseReader.item_types,
+        "CFLicenses": CaseReader.license,
+        "CFAssociationGroupings": CaseReader.grouping,
     }
     for name, read in reads.items():
         _add_one(router, version, name, read)
@@ -157,14 +168,16 @@ def _add_documents(router: APIRouter, version: CaseVersion) -> None:
         offset: Offset = 0,
         sort: Sort = "",
         orderBy: OrderBy = "asc",  # noqa: N803 - the standard's name
+        filter: Filter = "",  # noqa: A002 - the standard's name
         fields: Fields = None,
     ) -> Response:
-        """A page of the CFDocuments, by title unless sorted by a member."""
-        wanted = _selection(fields)
+        """A page of the CFDocuments that a filter lets through, by title unless sorted."""
+        wanted, condition = _selection(fields), read_filter(filter, _DOCUMENT_MEMBERS)
         if sort and sort not in _DOCUMENT_MEMBERS:
             raise CaseRequestInvalid("A CFDocument has no member to sort by of this name.", "sort")
         with session_scope(site.engine, read_only=True) as session:
-            found = CaseReader(session, version, _address(site, version)).documents()
+            every = CaseReader(session, version, _address(site, version)).documents()
+        found = [one for one in every if condition(one)]
         page = page_of(found, sort=sort, descending=orderBy == "desc", offset=offset, limit=limit)
         if wanted:
             page = [{k: v for k, v in one.items() if k in wanted} for one in page]
@@ -196,7 +209,7 @@ def _links(request: Request, address: str, total: int, offset: int, limit: int) 
         starts["prev"] = max(0, offset - limit)
     if total <= limit and not offset:
         return ""
-    asked = {k: v for k, v in request.query_params.items() if k in {"sort", "orderBy", "fields"}}
+    asked = {k: v for k, v in request.query_params.items() if k in _KEPT}
     return ", ".join(
         f'<{address}?{urlencode({**asked, "limit": limit, "offset": start})}>; rel="{relation}"'
         for relation, start in starts.items()

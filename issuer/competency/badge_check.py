@@ -102,33 +102,45 @@ def check_badge(path: Path, settings: VerifierSettings) -> VerifiedBadge:
         path: an Open Badge: JSON, or a token.
         settings: see badge_settings.
 
+    Raises: as check_badge_bytes.
+    """
+    return check_badge_bytes(_bytes(path), path.name, settings)
+
+
+def check_badge_bytes(data: bytes, file: str, settings: VerifierSettings) -> VerifiedBadge:
+    """Check one badge that was sent.
+
+    Args:
+        data: an Open Badge: JSON, or a token.
+        file: what problems call it.
+        settings: see badge_settings.
+
     Raises:
         BadgeUnfit: it cannot be read, or is no Open Badge about one achievement.
         BadgeRefused, BadgeUndecided: the verifier's verdict, with its reasons.
         RegistryInvalid: the registry cannot be used.
     """
-    data = _bytes(path)
     try:
         opened = open_received(read_received(data))
     except TouchstoneError as error:
-        raise BadgeUnfit(f"{path.name} cannot be read: {error.sentence}", error.remedy) from error
+        raise BadgeUnfit(f"{file} cannot be read: {error.sentence}", error.remedy) from error
     if opened.is_presentation:
         raise BadgeUnfit(
-            f"{path.name} is a presentation of records, not one badge.",
+            f"{file} is a presentation of records, not one badge.",
             "Ask for the badge itself.",
         )
     report, decision = check_document(opened, open_ports(settings), settings)
     reasons = " ".join(decision.reasons)
     if decision.verdict is Verdict.REFUSED:
         raise BadgeRefused(
-            f"The verifier refuses {path.name}: {reasons}", "It is not taken in as evidence."
+            f"The verifier refuses {file}: {reasons}", "It is not taken in as evidence."
         )
     if decision.verdict is not Verdict.VERIFIED:
         raise BadgeUndecided(
-            f"The verifier could not decide about {path.name}: {reasons}",
+            f"The verifier could not decide about {file}: {reasons}",
             "It is not taken in. Try again later, or ask its issuer for another form of it.",
         )
-    return _badge(opened.document, report, hashlib.sha256(data).hexdigest(), path.name)
+    return _badge(opened.document, report, hashlib.sha256(data).hexdigest(), file)
 
 
 def _bytes(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from issuer.audit import service as audit
 from issuer.competency import evidence_repository as repository
 from issuer.competency.badge_check import BadgeIdentity, VerifiedBadge
 from issuer.competency.errors import BadgeTaken, BadgeUnfit
@@ -69,6 +70,7 @@ class BadgeReport:
     """What taking in a badge did, and how it names its holder."""
 
     evidence: EvidenceReport
+    source: str
     sourced_id: str
     sentence: str
 
@@ -98,6 +100,32 @@ def take_in(
         sentence = "It is a badge of this school: the evidence for it is here already."
         raise BadgeUnfit(sentence, "Only other issuers' badges are taken in.")
     return _Taking(session, badge, terms, now).report()
+
+
+def take_in_logged(
+    session: Session,
+    badge: VerifiedBadge,
+    terms: BadgeTerms,
+    *,
+    own_did: str,
+    now: datetime,
+    who: str,
+) -> BadgeReport:
+    """The same, with its row in the audit log where it changed anything.
+
+    Args, Returns, Raises: as for take_in; ``who`` is as the audit log names him.
+    """
+    report = take_in(session, badge, terms, own_did=own_did, now=now)
+    if not report.evidence.nothing_changed:
+        audit.record(
+            session,
+            who,
+            "import.badge",
+            now=now,
+            kind="evidence",
+            subject=evidence_id(report.source, report.sourced_id),
+        )
+    return report
 
 
 class _Taking:
@@ -133,7 +161,7 @@ class _Taking:
         }
         entry = self._entry(cells)
         done = take_entries(self.session, [entry], self.problems, self.now)
-        return BadgeReport(done, sourced_id, self._sentence(done, holder))
+        return BadgeReport(done, self.source, sourced_id, self._sentence(done, holder))
 
     def _cells(self) -> dict[str, str]:
         badge, terms = self.badge, self.terms

@@ -27,14 +27,21 @@ from issuer.db.chunks import chunks
 from issuer.errors import ProblemList
 from issuer.learners import seen_repository
 from issuer.learners.csv_reader import Notes
+from issuer.learners.departed import Departed, departed_among
 from issuer.learners.models import DIGEST_LENGTH
+from issuer.learners.references import KnownDeparted
 from issuer.learners.repository import person_ids, person_ids_by_identifier
 
 CANVAS_SOURCE: Final = "canvas"
 
 
 def import_canvas(
-    session: Session, path: Path, now: datetime, outcomes: Path | None = None
+    session: Session,
+    path: Path,
+    now: datetime,
+    outcomes: Path | None = None,
+    *,
+    departed: Departed | None = None,
 ) -> CanvasImport:
     """Import Canvas's report of outcome results.
 
@@ -43,8 +50,10 @@ def import_canvas(
         path: the report, CSV.
         now: time of the import.
         outcomes: CSV that names the competency of outcomes whose own name does not.
+        departed: recognises people who were deleted here; needed once there are any.
 
     Raises:
+        DepartedKeyMissing: there are, and it is not given.
         CanvasUnreadable: there is no such file.
         ImportProblems: codes canvas.*, all at once; nothing was kept.
     """
@@ -55,14 +64,18 @@ def import_canvas(
     titles = CompetencyTitles(Frameworks(session))
     mapped = {} if outcomes is None else read_mapping(outcomes, titles, problems)
     report = CanvasFile(path, now, problems)
-    importer = _Importer(session, Notes(path.name, PREFIX, problems), titles, mapped, now)
+    known_departed = departed_among(session, departed)
+    notes = Notes(path.name, PREFIX, problems)
+    importer = _Importer(session, notes, titles, mapped, now, known_departed=known_departed)
     with session.begin_nested():  # whoever catches the problems finds nothing half done
         seen_repository.open_table(session)
         for results in chunks(report.results()):
             importer.chunk(results)
         problems.raise_if_any()
         seen_repository.close_table(session)
-    return CanvasImport(importer.chains.report(), importer.ungraded, tuple(report.notes))
+    return CanvasImport(
+        importer.chains.report(), importer.ungraded, tuple(report.notes), len(importer.departed)
+    )
 
 
 class _Importer:
@@ -73,9 +86,13 @@ class _Importer:
         titles: CompetencyTitles,
         mapped: dict[str, UUID],
         now: datetime,
+        *,
+        known_departed: KnownDeparted,
     ) -> None:
         self.session = session
         self.notes = notes
+        self.known_departed = known_departed
+        self.departed: set[str] = set()
         self.now = now
         self.outcomes = Outcomes(titles, mapped, notes)
         self.scales = Scales(session)
@@ -127,7 +144,9 @@ class _Importer:
         for student, ids in others.items():
             if len(ids) == 1:
                 found[student] = ids[0]
-        for student in sorted(first.keys() - found.keys(), key=lambda one: first[one]):
+        self.departed |= self.known_departed(first.keys() - found.keys())
+        strangers = first.keys() - found.keys() - self.departed
+        for student in sorted(strangers, key=lambda one: first[one]):
             self._note_stranger(student, first[student], len(others.get(student, ())))
         return found
 

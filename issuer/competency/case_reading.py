@@ -4,9 +4,9 @@ CASE 1.1, service model. An object outside its package names where it is kept; w
 left that out, it names our own address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -24,14 +24,21 @@ from issuer.competency.case_export import (
 )
 from issuer.competency.case_shapes import (
     ASSOCIATION,
+    DEFINITIONS,
     LONE_ASSOCIATION,
     LONE_DOCUMENT,
     LONE_ITEM,
     PACKAGE,
     RUBRIC,
+    Shape,
 )
 from issuer.competency.errors import UnknownCaseObject
 from issuer.competency.models import Association, Competency, Framework
+
+_SHAPES: Final[Mapping[str, Shape]] = {
+    name: kind[0] for name, kind in DEFINITIONS.members.items() if isinstance(kind, tuple)
+}
+"""By the member of CFDefinitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,37 @@ class CaseReader:
             raise _unknown("CFRubric", identifier)
         return conform(rubric_objects(self.session, [row])[0], RUBRIC, self.version)
 
+    def license(self, identifier: UUID) -> JsonObject:
+        """A CFLicense. Raises UnknownCaseObject."""
+        return self._defined("CFLicenses", identifier)[0]
+
+    def grouping(self, identifier: UUID) -> JsonObject:
+        """A CFAssociationGrouping. Raises UnknownCaseObject."""
+        return self._defined("CFAssociationGroupings", identifier)[0]
+
+    def concepts(self, identifier: UUID) -> JsonObject:
+        """A CFConceptSet: a CFConcept and those below it. Raises UnknownCaseObject."""
+        return {"CFConcepts": self._defined("CFConcepts", identifier)}
+
+    def subjects(self, identifier: UUID) -> JsonObject:
+        """A CFSubjectSet: a CFSubject and those below it. Raises UnknownCaseObject."""
+        return {"CFSubjects": self._defined("CFSubjects", identifier)}
+
+    def item_types(self, identifier: UUID) -> JsonObject:
+        """A CFItemTypeSet: a CFItemType and those below it. Raises UnknownCaseObject."""
+        return {"CFItemTypes": self._defined("CFItemTypes", identifier)}
+
+    def _defined(self, name: str, identifier: UUID) -> list[JsonObject]:
+        """A definition of a framework, and those whose hierarchyCode is below its own."""
+        shape = _SHAPES[name]
+        for definitions in repository.definitions_with(self.session, identifier):
+            found = objects_of(definitions.get(name))
+            for one in found:
+                if str(one.get("identifier")).lower() == str(identifier):
+                    below = [it for it in found if it is not one and _is_below(it, one)]
+                    return [conform(it, shape, self.version) for it in (one, *below)]
+        raise _unknown(name.removesuffix("s"), identifier)
+
     def _competency(self, identifier: UUID) -> Competency:
         row = repository.item(self.session, identifier)
         if row is None:
@@ -115,6 +153,18 @@ class CaseReader:
             link = {"title": row.title, "identifier": str(row.id), "uri": row.uri}
             value["CFDocumentURI"] = link
         return value
+
+
+def objects_of(value: Any) -> list[JsonObject]:
+    """The objects of an array; what else there is in it is left out."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _is_below(one: JsonObject, other: JsonObject) -> bool:
+    """Whether a definition stands under another: its hierarchyCode goes on from the other's."""
+    codes = (one.get("hierarchyCode"), other.get("hierarchyCode"))
+    lower, upper = (code if isinstance(code, str) else "" for code in codes)
+    return bool(upper) and lower.startswith(f"{upper}.")
 
 
 def page_of(

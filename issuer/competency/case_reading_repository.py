@@ -1,9 +1,10 @@
 """Every query of the CASE read API: one object at a time, by its identifier. Never commits."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlmodel import Session, col
 
 from issuer.competency.models import Association, Competency, Framework, Rubric
@@ -47,6 +48,17 @@ def association(session: Session, identifier: UUID) -> Association | None:
         .order_by(col(Association.framework_id))
     )
     return session.scalars(query).first()
+
+
+def definitions_with(session: Session, identifier: UUID) -> Sequence[Any]:
+    """The CFDefinitions of the frameworks in whose text an identifier stands."""
+    said = func.lower(cast(col(Framework.definitions), Text))
+    query = (
+        select(col(Framework.definitions))
+        .where(said.contains(str(identifier)))
+        .order_by(col(Framework.id))
+    )
+    return session.scalars(query).all()
 
 
 def rubric(session: Session, identifier: UUID) -> Rubric | None:

@@ -55,7 +55,7 @@ class UnknownFrameworkVersion(NotFound):
 
 
 class UnknownCaseObject(NotFound):
-    """No CFItem, CFAssociation or CFRubric has this identifier."""
+    """No object of this kind of CASE has this identifier."""
 
     code: ClassVar[str] = "case.not-found"
     minor = "unknownobject"

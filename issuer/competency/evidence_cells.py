@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from credentials.errors import JsonTooLarge
 from credentials.strict_json import JsonLimits
 from issuer.competency.json_text import read_json
 from issuer.errors import ProblemList
@@ -33,7 +34,9 @@ COLUMNS: Final = (
     "setting",
     "secondRatingOf",
 )
-JSON_LIMITS: Final = JsonLimits(max_bytes=256 << 20, max_depth=8, max_values=2_000_000)
+JSON_LIMITS: Final = JsonLimits(max_bytes=64 << 20, max_depth=8, max_values=500_000)
+"""A JSON file is read whole, in at most some 500 MiB of memory; CSV is read row by row."""
+_SMALLER: Final = "Split it, or make it CSV: that is read row by row, however large."
 Note = Callable[[str, str, str, str], None]
 """(code without its prefix, column, sentence, hint): notes a problem of one entry."""
 Cells = tuple[Mapping[str, str], Note]
@@ -63,12 +66,13 @@ def json_cells(path: Path, problems: ProblemList) -> Iterator[Cells]:
         with path.open("rb") as stream:
             data = stream.read(JSON_LIMITS.max_bytes + 1)
         if len(data) > JSON_LIMITS.max_bytes:
-            limit = f"{JSON_LIMITS.max_bytes:,} bytes"
-            problems.add(
-                "evidence.too-large", f"The file has more than {limit}.", "Split it.", file=file
-            )
+            sentence = f"The file has more than {JSON_LIMITS.max_bytes:,} bytes."
+            problems.add("evidence.too-large", sentence, _SMALLER, file=file)
             return
         entries = read_json(data, JSON_LIMITS).get("evidence")
+    except JsonTooLarge as error:
+        problems.add("evidence.too-large", error.sentence, _SMALLER, file=file)
+        return
     except TouchstoneError as error:
         problems.add("evidence.not-json", error.sentence, file=file)
         return

@@ -148,9 +148,17 @@ def kept(session: Session, ids: Sequence[UUID]) -> list[KeptJudgment]:
     return [found[one] for one in ids if one in found]
 
 
-def all_ids(session: Session) -> list[UUID]:
-    """Every judgment that was ever formed, superseded ones too, in a fixed order."""
-    return list(session.scalars(select(col(Judgment.id)).order_by(col(Judgment.id))))
+def count_all(session: Session) -> int:
+    """How many judgments were ever formed, superseded ones too."""
+    return session.scalar(select(func.count()).select_from(Judgment)) or 0
+
+
+def ids_after(session: Session, last: UUID | None, limit: int) -> list[UUID]:
+    """The identifiers of judgments, superseded ones too, that come next after one; in order."""
+    query = select(col(Judgment.id)).order_by(col(Judgment.id)).limit(limit)
+    if last is not None:
+        query = query.where(col(Judgment.id) > last)
+    return list(session.scalars(query))
 
 
 def add_decision(session: Session, decision: JudgmentDecision) -> None:

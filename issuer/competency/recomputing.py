@@ -28,7 +28,7 @@ from issuer.competency.models import JudgmentDecision
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document, scale_id
 from issuer.competency.views import Recomputation, RecomputationReport
-from issuer.db.chunks import chunks
+from issuer.db.chunks import CHUNK
 from issuer.learners.departed import is_pseudonym
 
 MAX_REPORTED: Final = 1_000
@@ -59,19 +59,21 @@ def kept_judgment(session: Session, judgment_id: UUID) -> KeptJudgment:
 
 
 def recompute_all(session: Session, progress: Progress | None = None) -> RecomputationReport:
-    """Form every judgment again, superseded ones too; memory is bounded but for identifiers."""
-    ids = repository.all_ids(session)
+    """Form every judgment again, superseded ones too, a chunk at a time; memory is bounded."""
+    total = repository.count_all(session)
     failed: list[Recomputation] = []
     failures = done = 0
-    for part in chunks(ids):
+    part = repository.ids_after(session, None, CHUNK)
+    while part:
         for one in Recomputing(session, repository.kept(session, part)).all():
             if not one.equal:
                 failures += 1
                 failed += [one] if len(failed) < MAX_REPORTED else []
         done += len(part)
         if progress is not None:
-            progress(done, len(ids))
-    return RecomputationReport(len(ids), tuple(failed), failures)
+            progress(done, total)
+        part = repository.ids_after(session, part[-1], CHUNK)
+    return RecomputationReport(done, tuple(failed), failures)
 
 
 @dataclass(frozen=True, slots=True)

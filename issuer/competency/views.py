@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from issuer.competency.mastery import Level
-from issuer.learners.report import OneRosterReport
+from issuer.learners.report import OneRosterReport, left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +295,13 @@ class CanvasImport:
         evidence: what became of the results.
         ungraded: rows without a score.
         notes: about what was not read.
+        departed: people of the report who were deleted here: their results are left out.
     """
 
     evidence: EvidenceReport
     ungraded: int = 0
     notes: tuple[str, ...] = ()
+    departed: int = 0
 
     @property
     def nothing_changed(self) -> bool:
@@ -310,7 +312,7 @@ class CanvasImport:
     def sentence(self) -> str:
         """For a person."""
         without = f" {self.ungraded:,} rows have no score." if self.ungraded else ""
-        return f"{self.evidence.sentence}{without}"
+        return f"{self.evidence.sentence}{without}{left_out(self.departed)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,12 @@ class EndorsementNotOurs(EndorsementError):
     code: ClassVar[str] = "endorsement.not-ours"
 
 
+class EndorsementGiven(EndorsementError):
+    """An endorsement that the school gave is to be removed; it can only be withdrawn."""
+
+    code: ClassVar[str] = "endorsement.given"
+
+
 class EndorsementBlocked(EndorsementError):
     """The endorsement cannot be written where it was asked for."""
 

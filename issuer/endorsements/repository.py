@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Table, and_, delete
+from sqlalchemy import Select, Table, and_, delete
 from sqlmodel import Session, col, or_, select
 
 from issuer.db.among import among
@@ -46,30 +47,31 @@ class EndorsementRow:
 
 def listing(session: Session) -> list[EndorsementRow]:
     """Every endorsement, given and received, oldest first."""
+    query = listed().order_by(col(Endorsement.created_at), col(Endorsement.id))
+    return [EndorsementRow(*values) for values in session.execute(query)]
+
+
+def listed() -> Select[*tuple[Any, ...]]:
+    """The columns of an EndorsementRow, of every endorsement; in no order."""
     withdrawn = and_(
         col(StatusEntry.credential_id) == col(Endorsement.credential_id),
         col(StatusEntry.purpose) == REVOCATION,
         col(Endorsement.direction) == Direction.GIVEN,
     )
-    query = (
-        sqlalchemy.select(
-            col(Endorsement.id),
-            col(Endorsement.credential_id),
-            col(Endorsement.direction),
-            col(Endorsement.kind),
-            col(Endorsement.target_id),
-            col(Endorsement.endorser),
-            col(Endorsement.official),
-            col(Endorsement.comment),
-            col(Endorsement.valid_from),
-            col(Endorsement.valid_until),
-            col(StatusEntry.set_at),
-            col(StatusEntry.reason),
-        )
-        .outerjoin(StatusEntry, withdrawn)
-        .order_by(col(Endorsement.created_at), col(Endorsement.id))
-    )
-    return [EndorsementRow(*values) for values in session.execute(query)]
+    return sqlalchemy.select(
+        col(Endorsement.id),
+        col(Endorsement.credential_id),
+        col(Endorsement.direction),
+        col(Endorsement.kind),
+        col(Endorsement.target_id),
+        col(Endorsement.endorser),
+        col(Endorsement.official),
+        col(Endorsement.comment),
+        col(Endorsement.valid_from),
+        col(Endorsement.valid_until),
+        col(StatusEntry.set_at),
+        col(StatusEntry.reason),
+    ).outerjoin(StatusEntry, withdrawn)
 
 
 def get(session: Session, endorsement_id: UUID) -> Endorsement | None:

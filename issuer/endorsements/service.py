@@ -13,9 +13,15 @@ from sqlmodel import Session
 from credentials.json_types import JsonObject
 from credentials.models import check_for_issuing
 from credentials.proofs.unsecured import Unsecured
+from issuer.audit import service as audit
 from issuer.endorsements import assemble, repository
 from issuer.endorsements.assemble import Words
-from issuer.endorsements.errors import EndorsementNotOurs, TargetRefused, UnknownEndorsement
+from issuer.endorsements.errors import (
+    EndorsementGiven,
+    EndorsementNotOurs,
+    TargetRefused,
+    UnknownEndorsement,
+)
 from issuer.endorsements.models import Direction, Endorsement, Kind
 from issuer.endorsements.repository import EndorsementRow, listing, remove_of
 from issuer.endorsements.targets import CheckedEndorsement, Target
@@ -34,8 +40,10 @@ __all__ = [
     "endorse",
     "find_given",
     "listing",
+    "one",
     "public",
     "remove_of",
+    "remove_received",
     "take_in",
     "withdraw",
 ]
@@ -77,8 +85,9 @@ def endorse(
     *,
     publisher: Publisher,
     now: datetime,
+    who: str = audit.CLI,
 ) -> Endorsement:
-    """Sign an endorsement of something, with a place in the status list, and keep it.
+    """Sign an endorsement of something, with a place in the status list, keep it and log it.
 
     Args:
         session: the caller commits.
@@ -87,6 +96,7 @@ def endorse(
         settings: the school's.
         publisher: signs.
         now: validFrom, and the proof's date; aware UTC.
+        who: as the audit log names him.
 
     Raises:
         CommentInvalid, PeriodInvalid: see Words.check.
@@ -129,9 +139,19 @@ def endorse(
         sha256=hashlib.sha256(data).hexdigest(),
         created_at=now,
     )
+    _keep(session, row, who, "endorsement.give", now)
+    return row
+
+
+def _keep(session: Session, row: Endorsement, who: str, action: str, now: datetime) -> None:
     session.add(row)
     session.flush()
-    return row
+    _log(session, who, action, now, row)
+
+
+def _log(session: Session, who: str, action: str, now: datetime, row: Endorsement) -> None:
+    kind = "endorsement"
+    audit.record(session, who, action, now=now, kind=kind, subject=row.id, of=row.kind)
 
 
 def withdraw(
@@ -142,6 +162,7 @@ def withdraw(
     *,
     publisher: Publisher,
     now: datetime,
+    who: str = audit.CLI,
 ) -> Standing:
     """Withdraw an endorsement that the school gave, for ever.
 
@@ -152,6 +173,7 @@ def withdraw(
         settings: the school's.
         publisher: signs the status list anew.
         now: aware UTC.
+        who: as the audit log names him.
 
     Raises:
         UnknownEndorsement: there is none, or several begin so.
@@ -159,7 +181,7 @@ def withdraw(
         ReasonInvalid: see issuer.status.
     """
     found = find_given(session, text)
-    return status.revoke(
+    done = status.revoke(
         session,
         found.credential_id,
         reason,
@@ -167,6 +189,9 @@ def withdraw(
         now,
         validity=settings.status_list_validity,
     )
+    if not done.already:
+        _log(session, who, "endorsement.withdraw", now, found)
+    return done
 
 
 def find_given(session: Session, text: str) -> Endorsement:
@@ -180,7 +205,7 @@ def find_given(session: Session, text: str) -> Endorsement:
     prefix = f"{_URN}{wanted.lower().removeprefix(_URN)}"
     found = repository.beginning(session, prefix, _LISTED) if wanted else []
     found = found or (repository.beginning(session, wanted, _LISTED) if wanted else [])
-    given = [one for one in found if one.direction == Direction.GIVEN]
+    given = [each for each in found if each.direction == Direction.GIVEN]
     if found and not given:
         raise EndorsementNotOurs(
             f"{found[0].endorser} signed the endorsement {found[0].credential_id}.",
@@ -195,14 +220,15 @@ def find_given(session: Session, text: str) -> Endorsement:
 
 
 def take_in(
-    session: Session, checked: CheckedEndorsement, now: datetime
+    session: Session, checked: CheckedEndorsement, now: datetime, who: str = audit.CLI
 ) -> tuple[Endorsement, bool]:
-    """Keep an endorsement that another party signed, byte for byte.
+    """Keep an endorsement that another party signed, byte for byte, and log it.
 
     Args:
         session: the caller commits.
         checked: from issuer.endorsements.checking.
         now: aware UTC.
+        who: as the audit log names him.
 
     Returns:
         the row, and whether it is new: the same bytes are kept once.
@@ -226,9 +252,45 @@ def take_in(
         sha256=sha256,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    _keep(session, row, who, "endorsement.take-in", now)
     return row, True
+
+
+def remove_received(
+    session: Session, endorsement_id: UUID, now: datetime, who: str = audit.CLI
+) -> None:
+    """Remove an endorsement that another party gave and the school does not want to show.
+
+    Args:
+        session: the caller commits.
+        endorsement_id: of our row.
+        now: aware UTC.
+        who: as the audit log names him.
+
+    Raises:
+        UnknownEndorsement: there is none with this id.
+        EndorsementGiven: the school gave it: others have it, so it is withdrawn instead.
+    """
+    found = one(session, endorsement_id)
+    if found.direction == Direction.GIVEN:
+        raise EndorsementGiven(
+            "The school gave this endorsement, and others may have it.", "Withdraw it instead."
+        )
+    session.delete(found)
+    session.flush()
+    _log(session, who, "endorsement.remove", now, found)
+
+
+def one(session: Session, endorsement_id: UUID) -> Endorsement:
+    """An endorsement, given or received.
+
+    Raises:
+        UnknownEndorsement: there is none with this id.
+    """
+    found = repository.get(session, endorsement_id)
+    if found is None:
+        raise UnknownEndorsement("There is no endorsement with this id.", "List them.")
+    return found
 
 
 def delivered(session: Session, target_ids: Collection[str], now: datetime) -> list[Delivered]:

@@ -1,6 +1,7 @@
 """The equity view over the API: to registrars, and to nobody else."""
 
-from typing import Annotated, Any
+from operator import itemgetter
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from issuer.api.access import RegistrarOnly
 from issuer.api.answers import ApiRoute
 from issuer.api.app import PREFIX
-from issuer.api.paging import ListQuery, Page, find_among, link
+from issuer.api.paging import ListQuery, Page, Sort, find_among, link
 from issuer.api.shown import ShortText, Shown
 from issuer.db import session_scope
 from issuer.equity import service
@@ -50,6 +51,7 @@ class EquityQuery(ListQuery):
     attribute: ShortText | None = None
     level: Level = Level.ALL
     shown: bool | None = None
+    sort: Literal["id", "-id"] = "id"
 
 
 @router.get("", summary="Mastery by group")
@@ -64,9 +66,10 @@ def list_equity(
     with session_scope(site.engine, read_only=True) as session:
         rows = service.equity(session, asked.attribute, asked.level, site.settings.smallest_group)
     wanted = [row for row in rows if asked.shown in {None, row.shown}]
-    found = find_among(wanted, asked)
+    # The order of the view: a total, then its groups.
+    found = find_among(enumerate(wanted), {"id": Sort(itemgetter(0), int)}, asked)
     link(request, response, asked, found.next)
-    items = [EquityShown.of(row) for row in found.rows]
+    items = [EquityShown.of(row) for _, row in found.rows]
     return Page(items=items, next=found.next, total=len(wanted))
 
 

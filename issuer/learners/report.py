@@ -48,14 +48,15 @@ class OneRosterReport:
             total.gone += report.gone
         if self.nothing_changed:
             counts = f"{total.unchanged:,} rows; already imported, nothing changed."
-            return f"{counts}{self._left_out}"
+            return f"{counts}{left_out(self.departed)}"
         gone = f", {total.gone:,} no longer there" if total.gone else ""
         counts = f"{total.added:,} added, {total.changed:,} changed, {total.unchanged:,} unchanged"
-        return f"{counts}{gone}.{self._left_out}"
+        return f"{counts}{gone}.{left_out(self.departed)}"
 
-    @property
-    def _left_out(self) -> str:
-        if not self.departed:
-            return ""
-        who = "1 person" if self.departed == 1 else f"{self.departed:,} people"
-        return f" Left out: {who} deleted here, whom the set still has."
+
+def left_out(departed: int) -> str:
+    """A sentence about people who were deleted here and are in a file; '' if there are none."""
+    if not departed:
+        return ""
+    who = "1 person" if departed == 1 else f"{departed:,} people"
+    return f" Left out: {who} deleted here, whom the file still has."

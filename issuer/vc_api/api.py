@@ -95,7 +95,11 @@ def _issue(body: bytes, name: str, site: Site, vc_api: VcApi, who: str) -> Respo
     options, profile, now = IssueOptions.read(members), PROFILES[name], site.clock()
     ready = service.prepared(document, profile, publisher, replaces_issuer=vc_api.replaces_issuer)
     if not profile.gives_status:
-        return _created(service.secured(ready, options, profile, publisher, now))
+        signed = service.secured(ready, options, profile, publisher, now)
+        with session_scope(site.engine) as session:  # nothing else is kept of it
+            named = {"kind": "credential", "subject": str(ready.document.get("id", ""))}
+            audit.record(session, who, "credential.issue", now=now, **named)
+        return _created(signed)
     with session_scope(site.engine) as session:  # a place is given together with the signature
         listed = status.with_status(session, ready.document, options, publisher, site=site, now=now)
         ready = Prepared.of(listed)

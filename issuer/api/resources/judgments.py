@@ -1,32 +1,37 @@
 """Judgments: read, explained, and made anew of everybody."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 from sqlalchemy import Select
 from sqlmodel import Session, col
 
 from issuer.api import people_repository as people
 from issuer.api import store_repository as repository
-from issuer.api.access import ApiDep, OfTheSchool, RegistrarOnly
+from issuer.api.access import ApiDep, OfTheSchool, RegistrarOnly, RegistrarOrTeacher
 from issuer.api.answers import ApiRoute
-from issuer.api.errors import UnknownThing
+from issuer.api.bodies import JsonBody, Sent
+from issuer.api.errors import ScopeMissing, UnknownThing
 from issuer.api.judging import JudgingRun
+from issuer.api.models import Scope
 from issuer.api.paging import Listing, ListQuery, Page, Sort, find, link
 from issuer.api.shown import ShortText, Shown
 from issuer.api.tokens import Caller
+from issuer.audit import service as audit
 from issuer.competency import judgment_repository, service
-from issuer.competency.mastery import top_points
+from issuer.competency.deciding import MAX_REASON
 from issuer.competency.models import Judgment
-from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import scale_from_document
-from issuer.competency.words import rule_sentence
+from issuer.competency.views import DecisionView
 from issuer.db import session_scope
-from issuer.web.site import SiteDep
+from issuer.web.site import Site, SiteDep
 
 router = APIRouter(tags=["judgments"], route_class=ApiRoute)
 
@@ -59,14 +64,85 @@ class JudgmentInFull(JudgmentShown):
     used_ids: list[UUID]
 
 
+class EvidenceExplained(Shown):
+    """A piece of evidence beside a judgment: whether it counted, and why not if it did not."""
+
+    id: UUID
+    title: str
+    kind: str
+    points: Decimal
+    observed_at: datetime
+    formative: bool
+    setting: str
+    assessor_kind: str
+    assessor_role: str
+    counted: bool
+    used: bool
+    why: str
+
+
+class MemberExplained(Shown):
+    """A member of a cluster; without a judgment of it there are no points."""
+
+    competency_id: UUID
+    name: str
+    judgment_id: UUID | None
+    points: Decimal
+    mastered: bool
+
+
+class DecisionShown(Shown):
+    """What a person decided. A student is not shown who did, nor why."""
+
+    verdict: str
+    level: str
+    decided_at: datetime
+    proposal_id: UUID
+    decided_by: str | None
+    reason: str | None
+
+
 class Explanation(Shown):
-    """How a judgment came about, in sentences, and whether it comes out the same again."""
+    """How a judgment came about, in sentences, and whether it comes out the same again.
+
+    ``kappa`` is the agreement between assessors as it was then, where the rule asked for it.
+    """
 
     judgment_id: UUID
+    competency: str
     rule: str
+    rule_name: str
+    rule_version: int
+    level: str
+    score: Decimal | None
+    mastered: bool
+    kappa: Decimal | None
     reasons: list[str]
+    evidence: list[EvidenceExplained]
+    members: list[MemberExplained]
+    decided_by: str
+    decision: DecisionShown | None
     recomputes: bool
     differences: list[str]
+
+
+class DecisionSent(Sent):
+    """Why it was decided so. Who decided is whoever brings the token."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {"reason": "I saw it in class three times since."}
+
+    reason: str = Field(min_length=1, max_length=MAX_REASON)
+
+
+class ConfirmationSent(DecisionSent):
+    """The same, and the level that is decided on if it is another than the rule proposes."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "reason": "The last piece was made under better conditions.",
+        "level": "Proficient",
+    }
+
+    level: str = Field("", max_length=255, description="A level's name; empty confirms.")
 
 
 class JudgingShown(Shown):
@@ -156,12 +232,15 @@ def _members(session: Session, rows: Any) -> list[dict[str, Any]]:
 def get_judgment(judgment_id: UUID, caller: OfTheSchool, site: SiteDep) -> JudgmentInFull:
     """One judgment, superseded or not."""
     with session_scope(site.engine, read_only=True) as session:
-        row = _existing(session, caller, judgment_id, site.clock())
-        return JudgmentInFull(
-            **_members(session, [row])[0],
-            evidence_ids=[UUID(one) for one in row.evidence_ids],
-            used_ids=[UUID(one) for one in row.used_ids],
-        )
+        return _in_full(session, _existing(session, caller, judgment_id, site.clock()))
+
+
+def _in_full(session: Session, row: Judgment) -> JudgmentInFull:
+    return JudgmentInFull(
+        **_members(session, [row])[0],
+        evidence_ids=[UUID(one) for one in row.evidence_ids],
+        used_ids=[UUID(one) for one in row.used_ids],
+    )
 
 
 def _existing(session: Session, caller: Caller, wanted: UUID, now: datetime) -> Judgment:
@@ -178,20 +257,90 @@ def _existing(session: Session, caller: Caller, wanted: UUID, now: datetime) -> 
 def explain_judgment(judgment_id: UUID, caller: OfTheSchool, site: SiteDep) -> Explanation:
     """How a judgment came about; it is formed again from what it names."""
     with session_scope(site.engine, read_only=True) as session:
-        row = _existing(session, caller, judgment_id, site.clock())
-        again = service.recompute(session, judgment_id)
-        version = repository.rule_version(session, row.rule_name, row.rule_version)
-        if version is None:
-            raise TypeError("a judgment that was recomputed has its rule")
-        documents = judgment_repository.scales(session, [row.scale_id])
-        top = top_points(scale_from_document(documents[row.scale_id]))
-        return Explanation(
-            judgment_id=row.id,
-            rule=rule_sentence(MasteryRule.from_definition(version.definition), top),
-            reasons=row.reasons,
-            recomputes=again.equal,
-            differences=list(again.differences),
+        _existing(session, caller, judgment_id, site.clock())
+        told = service.explain(session, judgment_id)
+    return Explanation(
+        judgment_id=told.judgment_id,
+        competency=f"{told.competency_code} {told.competency_statement}".strip(),
+        rule=told.rule.sentence,
+        rule_name=told.rule.name,
+        rule_version=told.rule.version,
+        level=told.level_name,
+        score=told.score,
+        mastered=told.mastered,
+        kappa=told.kappa,
+        reasons=list(told.reasons),
+        evidence=[EvidenceExplained.model_validate(one) for one in told.evidence],
+        members=[MemberExplained.model_validate(one) for one in told.members],
+        decided_by=told.decided_by,
+        decision=_decision(told.decision, caller),
+        recomputes=told.recomputation.equal,
+        differences=list(told.recomputation.differences),
+    )
+
+
+def _decision(found: DecisionView | None, caller: Caller) -> DecisionShown | None:
+    if found is None:
+        return None
+    hidden = caller.scope is Scope.STUDENT
+    return DecisionShown(
+        verdict=found.verdict,
+        level=found.level_name,
+        decided_at=found.decided_at,
+        proposal_id=found.proposal_id,
+        decided_by=None if hidden else found.decided_by,
+        reason=None if hidden else found.reason,
+    )
+
+
+@router.post("/judgments/{judgment_id}/confirm", summary="Confirm a proposal")
+def confirm_judgment(
+    judgment_id: UUID,
+    sent: Annotated[ConfirmationSent, Depends(JsonBody(ConfirmationSent))],
+    caller: RegistrarOrTeacher,
+    site: SiteDep,
+) -> JudgmentInFull:
+    """Confirm what a rule proposes, or decide on another level; the judgment that stands then."""
+    verdict = "level" if sent.level else "confirmed"
+    decide = partial(service.confirm, level=sent.level, reason=sent.reason)
+    return _decide(judgment_id, decide, verdict, caller, site)
+
+
+@router.post("/judgments/{judgment_id}/decline", summary="Decline a proposal")
+def decline_judgment(
+    judgment_id: UUID,
+    sent: Annotated[DecisionSent, Depends(JsonBody(DecisionSent))],
+    caller: RegistrarOrTeacher,
+    site: SiteDep,
+) -> JudgmentInFull:
+    """Decline what a rule proposes: from then on a judgment stands that is not of mastery."""
+    decide = partial(service.decline, reason=sent.reason)
+    return _decide(judgment_id, decide, "declined", caller, site)
+
+
+def _decide(
+    judgment_id: UUID,
+    decide: Callable[..., UUID],
+    verdict: str,
+    caller: Caller,
+    site: Site,
+) -> JudgmentInFull:
+    """Decide, and log it, in one transaction. A teacher decides about those he teaches only."""
+    now = site.clock()
+    with session_scope(site.engine) as session:
+        row = _existing(session, caller, judgment_id, now)
+        if not people.may_decide(session, caller, row.learner_id, now):
+            raise ScopeMissing(
+                "A teacher decides about the students of his classes, and not about himself.",
+                "Ask a registrar.",
+                details={"scopes": [Scope.REGISTRAR.value]},
+            )
+        by = people.name_of(session, caller)
+        made = decide(session, judgment_id, by=by, now=now)
+        audit.record_decision(
+            session, caller.who, now=now, judgment=judgment_id, made=made, verdict=verdict
         )
+        return _in_full(session, _existing(session, caller, made, now))
 
 
 @router.post("/judging", status_code=HTTPStatus.ACCEPTED, summary="Start judging")

@@ -178,6 +178,10 @@ class Client:
         """POST."""
         return self.request("POST", path, **options)
 
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        """DELETE."""
+        return self.request("DELETE", path, **options)
+
     def put(self, path: str, **options: Any) -> httpx.Response:
         """PUT."""
         return self.request("PUT", path, **options)
@@ -231,9 +235,13 @@ class School:
         self.now += timedelta(**span)
 
 
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
-    engine = db.engine(tmp_path / "touchstone.db")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
+    if request.param == "sqlite":
+        engine = db.engine(tmp_path / "touchstone.db")
+    else:
+        server = request.getfixturevalue("server")
+        engine = db.engine(server.url(server.create()))
     settings, signer = found_school(tmp_path, engine)
     yield School(settings, engine, signer)
     engine.dispose()

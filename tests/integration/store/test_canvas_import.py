@@ -15,6 +15,10 @@ from issuer.competency.errors import CanvasUnreadable
 from issuer.competency.views import CanvasImport
 from issuer.db import session_scope
 from issuer.errors import ImportProblem, ImportProblems
+from issuer.learners import repository as learners
+from issuer.learners.departed import begin_departed
+from issuer.learners.errors import DepartedKeyMissing
+from issuer.learners.models import DepartedPerson
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 Row = dict[str, str]
@@ -229,3 +233,22 @@ def test_a_misspelt_header_is_guessed(bring: Bring) -> None:
 def test_a_file_that_is_not_there_is_refused(school: Engine, tmp_path: Path) -> None:
     with session_scope(school) as session, pytest.raises(CanvasUnreadable):
         service.import_canvas(session, tmp_path / "none.csv", NOW)
+
+
+def test_results_of_somebody_who_was_deleted_here_are_left_out(
+    school: Engine, bring: Bring, tmp_path: Path
+) -> None:
+    rows = [row(), row(student_sis_id="zoe", attempt="2")]
+    assert [one.code for one in problems_of(bring, rows)] == ["canvas.unknown-person"]
+    (tmp_path / "report.csv").write_bytes(as_csv(rows))
+    with session_scope(school) as session:
+        departed = begin_departed(session, tmp_path)
+        mark, check = departed.mark("zoe"), departed.key_check
+        gone = DepartedPerson(mark=mark, key_check=check, departed_at=NOW, reason="Asked for.")
+        learners.add_departed(session, gone)
+    with session_scope(school) as session:
+        with pytest.raises(DepartedKeyMissing):
+            service.import_canvas(session, tmp_path / "report.csv", NOW)
+        told = service.import_canvas(session, tmp_path / "report.csv", NOW, departed=departed)
+    assert (told.evidence.added, told.departed) == (1, 1)
+    assert told.sentence.endswith("Left out: 1 person deleted here, whom the file still has.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import httpx
 import jsonschema
@@ -29,6 +29,11 @@ KINDS = (
     "CFItemAssociations",
     "CFAssociations",
     "CFRubrics",
+    "CFConcepts",
+    "CFSubjects",
+    "CFItemTypes",
+    "CFLicenses",
+    "CFAssociationGroupings",
 )
 needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"no CASE schemas at {SCHEMAS}")
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no CASE samples at {SAMPLES}")
@@ -238,3 +243,90 @@ def test_nothing_can_be_written_and_a_broken_database_is_said(
     answer = site.get(f"{API}/CFDocuments")
     assert answer.status_code >= 500
     assert "framework" not in answer.text
+
+
+SCHEMA_OF = {
+    "CFConcepts": "cfconceptset",
+    "CFSubjects": "cfsubjectset",
+    "CFItemTypes": "cfitemtypeset",
+    "CFLicenses": "cflicense",
+    "CFAssociationGroupings": "cfassociationgrouping",
+}
+
+
+@pytest.fixture
+def definitions(framework: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Three of each kind: one, one below it, and one beside it."""
+    made = {
+        name: [
+            {
+                "identifier": str(uuid5(NAMESPACE_URL, f"{name} {code}")),
+                "uri": f"https://school.example/{name}/{code}",
+                "title": f"{name} {code}",
+                "description": "As it is called.",
+                "hierarchyCode": code,
+                "lastChangeDateTime": "2026-01-01T00:00:00Z",
+            }
+            for code in ("1", "1.1", "10")
+        ]
+        for name in SCHEMA_OF
+    }
+    for name in ("CFLicenses", "CFAssociationGroupings"):
+        for one in made[name]:
+            del one["hierarchyCode"]
+    for one in made["CFLicenses"]:
+        one["licenseText"] = "Do as you like."
+    framework["CFDefinitions"] = made
+    return made
+
+
+@needs_schemas
+@pytest.mark.parametrize("name", sorted(SCHEMA_OF))
+def test_definitions_are_answered_with_what_stands_below_them(
+    site: httpx.Client,
+    take_in: Callable[[Any], None],
+    framework: dict[str, Any],
+    definitions: dict[str, Any],
+    name: str,
+) -> None:
+    take_in(framework)
+    first, below, _ = (one["identifier"] for one in definitions[name])
+    answer = site.get(f"{API}/{name}/{first}")
+    assert answer.status_code == 200, answer.text
+    fits(answer.json(), SCHEMA_OF[name])
+    assert site.get(f"/ims/case/v1p0/{name}/{first.upper()}").status_code == 200
+    if name in answer.json():
+        assert [one["identifier"] for one in answer.json()[name]] == [first, below]
+    other = next(one for one in SCHEMA_OF if one != name)
+    wrong = site.get(f"{API}/{other}/{first}")
+    assert (wrong.status_code, minor(wrong)) == (404, "unknownobject")
+
+
+def test_documents_are_filtered(
+    site: httpx.Client, take_in: Callable[[Any], None], framework: dict[str, Any]
+) -> None:
+    for number, title in enumerate(["Carpentry", "Art", "Biology"]):
+        document = framework["CFDocument"] | {"identifier": str(uuid4()), "title": title}
+        take_in({"CFDocument": document | {"version": str(number), "subject": ["Work", title]}})
+
+    def titles(**query: Any) -> list[str]:
+        answer = site.get(f"{API}/CFDocuments", params=query)
+        found = [one["title"] for one in answer.json()["CFDocuments"]]
+        assert int(answer.headers["x-total-count"]) >= len(found)
+        return found
+
+    assert titles(filter="title='art'") == ["Art"]
+    assert titles(filter="version>='1' AND title!='Art'") == ["Biology"]
+    assert titles(filter="title~'bio' OR version='0'") == ["Biology", "Carpentry"]
+    assert titles(filter="subject='Art'") == ["Art"]
+    assert titles(filter="subject!='Art'") == ["Biology", "Carpentry"]
+    assert titles(filter="notes='x'") == []
+    page = site.get(f"{API}/CFDocuments", params={"limit": 1, "filter": "title!='Art'"})
+    assert page.headers["x-total-count"] == "2"
+    assert "filter=title" in page.headers["link"]
+
+
+@pytest.mark.parametrize("text", ["x", "shoeSize='4'", "title='a' XOR title='b'", "title=a", "'"])
+def test_filters_that_are_none_are_refused(site: httpx.Client, text: str) -> None:
+    answer = site.get(f"{API}/CFDocuments", params={"filter": text})
+    assert (answer.status_code, minor(answer)) == (400, "invalid_selection_field")

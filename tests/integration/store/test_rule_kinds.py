@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from simulators.judging_store import NOW, Store
 
-from issuer.competency import service
+from issuer.competency import recomputing, service
 from issuer.competency.errors import DecisionIncomplete, NoProposal
 from issuer.competency.views import JudgingReport
 from issuer.db import session_scope
@@ -350,3 +350,27 @@ def test_superseded_judgments_are_explained_and_tampering_shows(store: Store) ->
     assert (report.judgments, report.failures) == (2, 1)
     assert report.failed[0].judgment_id == old
     assert "mastered is True; formed again it is False." in told.recomputation.differences
+
+
+def test_all_judgments_are_formed_again_a_chunk_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.rules(rule())
+    for learner in ("ana", "bo"):
+        for code in ("OT.1", "OT.2", "OT.3"):
+            store.see(3, learner=learner, on=code)
+    store.judge()
+    asked: list[int] = []
+    read = recomputing.repository.kept
+
+    def kept(session: Any, ids: Any) -> Any:
+        asked.append(len(ids))
+        return read(session, ids)
+
+    monkeypatch.setattr(recomputing.repository, "kept", kept)
+    monkeypatch.setattr(recomputing, "CHUNK", 4)
+    heard: list[tuple[int, int]] = []
+    with session_scope(store.engine, read_only=True) as session:
+        report = service.recompute_all(session, lambda *so_far: heard.append(so_far))
+    assert (report.judgments, report.failures) == (6, 0)
+    assert (asked, heard) == ([4, 2], [(4, 6), (6, 6)])
