@@ -21,29 +21,30 @@ SHORT: Final = 80
 """Characters of a statement that stand for a competency in a sentence."""
 
 
-def import_awards(session: Session, path: Path, now: datetime) -> bool:
-    """Let the achievements of a TOML or JSON file be awarded from now on.
-
-    Returns:
-        True if they differ from those that were awarded.
+def read_file(path: Path) -> AwardSet:
+    """Read a TOML or JSON file.
 
     Raises:
         AwardsUnreadable: there is no such file, or it is far too large.
         ImportProblems: codes awards.*, all at once.
-        AwardChanged: a key and version were used before for something else.
     """
     if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
         raise AwardsUnreadable(
             f"There is no award file {path.name} of at most {MAX_FILE_BYTES >> 20} MiB.",
             "Give a TOML or JSON file.",
         )
-    return use_awards(session, read_awards(path.read_bytes(), path.name), now, path.name)
+    return read_awards(path.read_bytes(), path.name)
 
 
 def use_awards(session: Session, award_set: AwardSet, now: datetime, file: str = "") -> bool:
     """Let these achievements be awarded from now on; awards that were made stay.
 
-    Args, Returns, Raises: as import_awards.
+    Returns:
+        True if they differ from those that were awarded.
+
+    Raises:
+        ImportProblems: awards.unknown-competency.
+        AwardChanged: a key and version were used before for something else.
     """
     _check_names(session, award_set, file)
     known = repository.definitions(session)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import Engine
@@ -21,7 +22,7 @@ from issuer.awards.definitions import AwardSet, Definition
 from issuer.awards.errors import UnknownDefinition
 from issuer.awards.evaluating import AwardReport, evaluate, known_of
 from issuer.awards.holding import Holdings
-from issuer.awards.keeping import Catalogue, current_awards, import_awards, use_awards
+from issuer.awards.keeping import Catalogue, current_awards, read_file, use_awards
 from issuer.awards.models import AwardState
 from issuer.awards.progress import Progress, progress
 from issuer.awards.reader import read_awards
@@ -50,12 +51,13 @@ __all__ = [
     "decline",
     "define",
     "evaluate",
-    "import_awards",
     "learner_progress",
     "listing",
     "plan",
+    "progress_document",
     "questions_of",
     "read_awards",
+    "read_file",
     "receive",
     "received_of",
     "record_received",
@@ -249,6 +251,29 @@ def learner_progress(
     return iter(
         [LearnerProgress(one, live.get(one.key), progress(one, held, known, now)) for one in wanted]
     )
+
+
+def progress_document(one: LearnerProgress) -> dict[str, Any]:
+    """The same as JSON, with the members' names as the API has them."""
+    return {
+        "key": one.definition.key,
+        "version": one.definition.version,
+        "type": one.definition.type,
+        "title": one.definition.title,
+        "state": None if one.award is None else one.award.state,
+        "reason": "" if one.award is None else one.award.reason,
+        "progress": _node(one.progress),
+    }
+
+
+def _node(one: Progress) -> dict[str, Any]:
+    return {
+        "standing": one.standing.value,
+        "asked": one.asked,
+        "told": one.told,
+        "required": one.required,
+        "members": [_node(member) for member in one.members],
+    }
 
 
 def received_of(session: Session, learner_id: UUID) -> list[ReceivedRow]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from contracts.errors import ChainBadAnswer
 from contracts.issuer_registry import did_hash
@@ -25,7 +25,12 @@ from issuer.anchoring.errors import NoCode, WrongChain
 from issuer.anchoring.ethereum import EthereumClient
 from issuer.anchoring.issuer_registry import Registry
 from issuer.awards.definitions import NETWORK, Condition, Returns
-from issuer.competency.badge_check import badge_settings, check_badge_data
+from issuer.competency.badge_check import (
+    VerifiedBadge,
+    badge_settings,
+    check_badge,
+    check_badge_data,
+)
 from issuer.identity.node import open_node
 from issuer.settings import Settings
 
@@ -63,13 +68,23 @@ class Outside:
         Raises:
             BadgeRefused, BadgeUndecided, BadgeUnfit: it does not accept it.
         """
+        check_badge_data(document, RECEIVED, self._verifier())
+
+    def badge(self, path: Path) -> VerifiedBadge:
+        """A credential in a file, once our verifier accepts it.
+
+        Raises:
+            as check.
+        """
+        return check_badge(path, self._verifier())
+
+    def _verifier(self) -> Any:  # VerifierSettings, which only badge_check may name
         settings = self.settings
         ours = [] if settings.uses_local_chain else [f"{settings.chain_id}={settings.rpc_url}"]
         loopback = settings.insecure_loopback
-        found = badge_settings(
+        return badge_settings(
             rpc=[*ours, *self.rpc], registry=self.registry, insecure_loopback=loopback
         )
-        check_badge_data(document, RECEIVED, found)
 
 
 @dataclass
