@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from issuer.api.resources import (
     achievements,
     audit,
+    awards,
     badges,
     batches,
     calibration,
@@ -29,6 +30,7 @@ RESOURCES: Final = (
     rules,
     judgments,
     calibration,
+    awards,
     achievements,
     credentials,
     endorsements,

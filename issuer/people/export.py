@@ -9,6 +9,7 @@ import orjson
 from sqlmodel import Session, SQLModel
 
 from credentials.proofs.data_integrity import format_date_time_stamp
+from issuer.awards.models import AwardDecision
 from issuer.competency import service as competency
 from issuer.competency.models import Evidence, JudgmentDecision
 from issuer.competency.views import ExplainedEvidence, Explanation
@@ -178,6 +179,7 @@ def _as_assessor(session: Session, person: Person) -> dict[str, int]:
 _AS_ASSESSOR: Final[dict[type[SQLModel], str]] = {
     Evidence: "evidenceOfOthers",
     JudgmentDecision: "decisionsAboutOthers",
+    AwardDecision: "awardDecisionsAboutOthers",
 }
 
 

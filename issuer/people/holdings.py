@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import SQLModel, col
 
 from issuer.api.models import ApiToken
+from issuer.awards.models import Award, AwardDecision, ReceivedCredential
 from issuer.competency.models import Evidence, EvidenceErasure, Judgment, JudgmentDecision
 from issuer.endorsements.models import Endorsement
 from issuer.equity.models import LearnerGroup
@@ -98,6 +99,14 @@ def _endorsements_of(person: UUID) -> Condition:
     return col(Endorsement.target_id).in_(_credentials(person))
 
 
+def _awards(person: UUID) -> Any:
+    return select(col(Award.id)).where(col(Award.learner_id) == person)
+
+
+def _award_decisions_of(person: UUID) -> Condition:
+    return col(AwardDecision.award_id).in_(_awards(person))
+
+
 def _decisions_of(person: UUID) -> Condition:
     return col(JudgmentDecision.judgment_id).in_(_judgments(person))
 
@@ -122,6 +131,7 @@ def _changes_of(person: UUID) -> Condition:
 def _reservations_of(person: UUID) -> Condition:
     return or_(
         col(BatchItem.judgment_id).in_(_judgments(person)),
+        col(BatchItem.judgment_id).in_(_awards(person)),
         col(BatchItem.credential_id).in_(_credentials(person)),
     )
 
@@ -166,6 +176,24 @@ HOLDINGS: Final = (
         lambda person: col(Credential.learner_id) == person,
         frozenset({"learner_id"}),
         elsewhere=("document", "proof"),
+    ),
+    Holding(
+        AwardDecision,
+        "What a person decided about awards that waited for approval, and why.",
+        _award_decisions_of,
+        frozenset({"award_id"}),
+    ),
+    Holding(
+        Award,
+        "What you were awarded, or are to be: diplomas, micro-credentials, badges.",
+        lambda person: col(Award.learner_id) == person,
+        frozenset({"learner_id", "judgment_id", "superseded_by"}),
+    ),
+    Holding(
+        ReceivedCredential,
+        "Credentials of other issuers that count for your awards.",
+        lambda person: col(ReceivedCredential.learner_id) == person,
+        frozenset({"learner_id", "credential_id"}),
     ),
     Holding(
         JudgmentDecision,
@@ -251,6 +279,7 @@ MENTIONS: Final = (
         {"assessor_kind": "person"},
     ),
     Mention(JudgmentDecision, "decided_by", _decisions_of),
+    Mention(AwardDecision, "decided_by", _award_decisions_of),
 )
 """A deletion puts a pseudonym there; an archive of the record's own person does the same."""
 
@@ -266,6 +295,8 @@ NOT_ABOUT_PEOPLE: Final = {
     "anchor_nonce": "a count of transactions",
     "association": "part of a framework",
     "audit_event": "what was done, by ids that lead to nobody once the person is gone",
+    "award_definition": "what anybody can be awarded",
+    "award_set": "what a school awards",
     "batch": "how many credentials were anchored together, and when",
     "batch_chunk": "positions in a batch",
     "category": "a kind of line item",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, up
 from sqlmodel import Session, SQLModel, col
 
 from issuer.anchoring.models import Anchor
+from issuer.awards.models import Award
 from issuer.competency.models import Competency, Evidence, Judgment
 from issuer.db.among import among
 from issuer.learners.models import LineItem, SchoolClass
@@ -99,10 +100,10 @@ def _named(mention: Mention, person: UUID, names: Sequence[str]) -> ColumnElemen
 
 def unreleased_batches(session: Session, person: UUID) -> list[UUID]:
     """The batches on their way that hold something of a person."""
+    units = select(col(Judgment.id)).where(col(Judgment.learner_id) == person)
+    awards = select(col(Award.id)).where(col(Award.learner_id) == person)
     of_judgments = select(col(BatchItem.batch_id)).where(
-        col(BatchItem.judgment_id).in_(
-            select(col(Judgment.id)).where(col(Judgment.learner_id) == person)
-        )
+        or_(col(BatchItem.judgment_id).in_(units), col(BatchItem.judgment_id).in_(awards))
     )
     signed = select(col(Credential.batch_id)).where(col(Credential.learner_id) == person)
     query = select(col(Batch.id)).where(

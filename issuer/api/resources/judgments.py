@@ -25,6 +25,7 @@ from issuer.api.paging import Listing, ListQuery, Page, Sort, find, link
 from issuer.api.shown import ShortText, Shown
 from issuer.api.tokens import Caller
 from issuer.audit import service as audit
+from issuer.awards import service as awards
 from issuer.competency import judgment_repository, service
 from issuer.competency.deciding import MAX_REASON
 from issuer.competency.models import Judgment
@@ -345,8 +346,14 @@ def _decide(
 
 @router.post("/judging", status_code=HTTPStatus.ACCEPTED, summary="Start judging")
 def start_judging(caller: RegistrarOnly, site: SiteDep, api: ApiDep) -> JudgingShown:
-    """Judge everybody by the rules that hold; ask for the run to see how far it is."""
-    return _run(api.judging.start(site.engine, site.clock(), caller.who))
+    """Judge everybody by the rules that hold, and award what is due; ask for the run to see how
+    far it is."""
+
+    def award() -> object:
+        world = awards.Outside(site.settings)
+        return awards.award_all(site.engine, world, site.clock, caller.who)
+
+    return _run(api.judging.start(site.engine, site.clock(), caller.who, award))
 
 
 @router.get("/judging/{run_id}", summary="Run of judging")

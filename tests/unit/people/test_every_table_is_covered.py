@@ -104,8 +104,9 @@ def test_references_within_one_table_are_cleared_where_they_can_cross_people() -
         for key in metadata.tables[one.table].foreign_keys
         if key.column.table.name == one.table
     }
-    # A judgment is superseded by one of the same learner, and goes with it.
+    # A judgment or an award is superseded by one of the same learner, and goes with it.
     assert own - crossing == {
         ("judgment", "superseded_by"),
         ("judgment", "proposal_id"),
+        ("award", "superseded_by"),
     }
