@@ -83,7 +83,7 @@ def generate(
     """
     school = School()
     package, courses = _framework(directory, options.framework, school)
-    pool = competencies_of(package, courses)
+    pool = competencies_of(package, courses, school.texts["second_ratings"]["within"])
     with Tables(directory, school.texts["year"]["recorded"]) as tables:
         tables.write_manifest(school.texts["school"]["system"])
         for made in _sections(school, tables, pool, options):
@@ -137,7 +137,8 @@ def _sections(
         work = SectionWork(school, tables, roster, section)
         for number in range(first, min(first + size, options.learners)):
             random = Random(f"{options.seed}/{number}")  # a text seeds by its SHA-512
-            pieces = pieces_of(random, pool, load, school.occasion_days, featured=number == 0)
+            featured = school.featured_on(pool) if number == 0 else None
+            pieces = pieces_of(random, pool, load, school.occasion_days, featured=featured)
             learner = school.learner(number)
             roster.write_learner(learner, section, {p.competency.course for p in pieces})
             work.write_pieces(random, learner, pieces)
