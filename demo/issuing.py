@@ -18,6 +18,8 @@ from demo.children import OF_A_SCHOOL
 from demo.errors import NotAsExpected
 from issuer import cli
 
+ISSUER = ("-c", "from issuer.cli import main; main()")
+"""The installed command, with this Python."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
 ENDED_BY_SIGNAL = 128
@@ -32,11 +34,12 @@ class SchoolCommands:
     Attributes:
         home: the school's directory.
         passphrase_file: holds the passphrase of its keys.
+        warned: whether the loopback warning was said already.
     """
 
     home: Path
     passphrase_file: Path
-    _warned: bool = False
+    warned: bool = False
 
     def run(self, *arguments: str) -> str:
         """What a command printed on standard output.
@@ -51,7 +54,7 @@ class SchoolCommands:
             _environment_without_a_school(),
         ):
             code = cli.run([*arguments, *self.options])
-        self._warned = True
+        self.warned = True
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         if code >= ENDED_BY_SIGNAL:
@@ -78,7 +81,7 @@ class SchoolCommands:
         ]
 
     def _standard_error(self) -> TextIO:
-        return cast("TextIO", _WithoutTheWarning(sys.stderr)) if self._warned else sys.stderr
+        return cast("TextIO", _WithoutTheWarning(sys.stderr)) if self.warned else sys.stderr
 
 
 class _WithoutTheWarning(io.TextIOBase):

@@ -14,6 +14,7 @@ ANSWER_STYLES = {
     "UNDETERMINED": "yellow",
 }
 LINES_OF_EVIDENCE = 5
+LENGTH_OF_ID = len("urn:uuid:00000000-0000-0000-0000-000000000000")
 WIDTH_WITHOUT_TERMINAL = 120
 
 
@@ -40,6 +41,26 @@ def show_school(out: Console, result: SchoolResult) -> None:
     ]
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
+    out.print(table)
+
+
+def show_kinds(out: Console, result: SchoolResult) -> None:
+    """The closing table: one of each kind."""
+    table = Table(
+        title=Text("One of each kind, checked by the separate verifier", style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+    )
+    for heading in ("Kind, and the rule", "Learner", "Of", "Level"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("Credential, or why none", overflow="fold", min_width=LENGTH_OF_ID)
+    table.add_column("Verifier", no_wrap=True)
+    for row in result.shown:
+        kind = Text.assemble(row.kind, *([("\n" + row.rule, "dim")] if row.rule else []))
+        cells = (row.learner, row.competency, row.level, row.outcome)
+        table.add_row(kind, *map(Text, cells), Text(row.verdict, style="green"))
     out.print(table)
 
 

@@ -42,6 +42,7 @@ class Competency:
         scores: the scores of its rubric's levels, lowest first.
         code: its humanCodingScheme; '' if it has none.
         twice_scored: whether two teachers score each piece of work on it.
+        uri: the address of its CFItem.
     """
 
     identifier: str
@@ -51,6 +52,7 @@ class Competency:
     scores: tuple[float, ...]
     code: str = ""
     twice_scored: bool = False
+    uri: str = ""
 
 
 def read_package(path: Path) -> JsonObject:
@@ -96,6 +98,7 @@ def competencies_of(
             course=tree.course(item["identifier"], courses),
             scores=scales.get(item["identifier"], DEFAULT_SCORES),
             code=str(item.get("humanCodingScheme", "")),
+            uri=str(item.get("uri", "")),
             twice_scored=str(item.get("humanCodingScheme", "")).startswith(
                 tuple(f"{code}." for code in twice_scored)
             ),

@@ -13,6 +13,7 @@ from typing import Any
 from demo.sample.competencies import Competency, Course, competencies_of, read_package
 from demo.sample.framework import courses_of_clusters, framework_bytes, framework_package
 from demo.sample.growth import Workload, pieces_of
+from demo.sample.museum import MuseumSample, write_museum
 from demo.sample.roster import Roster
 from demo.sample.school import Person, School
 from demo.sample.tables import Tables
@@ -52,6 +53,9 @@ class SampleSummary:
     Attributes:
         competencies: how many items of the framework can be judged.
         featured: the learner whom the demonstration follows.
+        museum: what the museum of the neighbourhood brings in.
+        outside: the school's competency of which the museum's badge is evidence.
+        rules: whether the school has mastery rules of its own, one of every kind.
         rows: table → rows written, ``evidence`` among them.
         pieces: results and evidence together.
     """
@@ -59,8 +63,16 @@ class SampleSummary:
     learners: int
     competencies: int
     featured: Person
+    museum: MuseumSample
+    outside: Competency
+    rules: bool
     rows: Mapping[str, int]
     pieces: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as large as the default, and so large enough to show everything."""
+        return self.learners >= SampleOptions().learners
 
 
 def generate(
@@ -89,13 +101,25 @@ def generate(
         for made in _sections(school, tables, pool, options):
             progress(made)
     rows = tables.rows
+    outside = _outside(school, pool)
+    featured = school.learner(0)
+    museum = write_museum(directory / "museum", featured, school.email(featured), outside)
     return SampleSummary(
         learners=options.learners,
         competencies=len(pool),
-        featured=school.learner(0),
+        featured=featured,
+        museum=museum,
+        outside=outside,
+        rules=not options.framework,
         rows=rows,
         pieces=rows["resultLearningObjectiveIds"] + rows["evidence"],
     )
+
+
+def _outside(school: School, pool: Sequence[Competency]) -> Competency:
+    """The competency that the museum's badge is evidence of; the last where it is not our own."""
+    code = school.texts["featured"]["outside"]
+    return next((one for one in pool if one.code == code), pool[-1])
 
 
 def _framework(

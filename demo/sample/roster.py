@@ -109,7 +109,6 @@ class Roster:
                 self._write_enrollment(class_id(course, section), learner, "student")
 
     def _write_person(self, person: Person, role: str) -> None:
-        domain = self._school.texts["school"]["domain"]
         self._write(
             "users",
             person.sourced_id,
@@ -118,7 +117,7 @@ class Roster:
             givenName=person.given_name,
             familyName=person.family_name,
             identifier=person.sourced_id.rsplit("-", 1)[-1],
-            email=f"{person.username}@{domain}",
+            email=self._school.email(person),
             grades=person.grade,
             primaryOrgSourcedId=SCHOOL,
         )

@@ -82,6 +82,10 @@ class School:
         started = [term["id"] for term in terms if day.isoformat() >= term["start"]]
         return f"hp-{started[-1] if started else terms[0]['id']}"
 
+    def email(self, person: Person) -> str:
+        """The address that the school gave somebody."""
+        return f"{person.username}@{self.texts['school']['domain']}"
+
     def featured_on(self, pool: Sequence[Competency]) -> list[Competency]:
         """What the featured learner works on; empty where the framework is not our own."""
         by_code = {one.code: one for one in pool}
