@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from demo.kinds import CONFIRMED
 from demo.results import CollegeResult, SchoolResult
 
 ANSWER_STYLES = {
@@ -56,7 +57,7 @@ def show_kinds(out: Console, result: SchoolResult) -> None:
     for heading in ("Kind, and the rule", "Learner", "Of", "Level"):
         table.add_column(heading, overflow="fold")
     table.add_column("Credential, or why none", overflow="fold", min_width=LENGTH_OF_ID)
-    table.add_column("Verifier", no_wrap=True)
+    table.add_column("Verifier", min_width=len(CONFIRMED))
     for row in result.shown:
         kind = Text.assemble(row.kind, *([("\n" + row.rule, "dim")] if row.rule else []))
         cells = (row.learner, row.competency, row.level, row.outcome)
