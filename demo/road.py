@@ -251,7 +251,8 @@ class Road:
         documents = {file: json.loads(file.read_bytes()) for file in files}
         holdings = {file: Holding.of(document) for file, document in documents.items()}
         shown = {row.outcome for row in school.shown}
-        withdrawn = [file for file in files if holdings[file].credential not in shown][-1]
+        free = [file for file in files if holdings[file].credential not in shown]
+        withdrawn = (free or files)[-1]
         self.report(self.issuer.run("revoke", holdings[withdrawn].credential, "--reason", REASON))
         questions = choose(
             list(holdings.values()),
