@@ -161,7 +161,8 @@ def _sections(
         work = SectionWork(school, tables, roster, section)
         for number in range(first, min(first + size, options.learners)):
             random = Random(f"{options.seed}/{number}")  # a text seeds by its SHA-512
-            featured = school.featured_on(pool) if number == 0 else None
+            arranged = school.featured_on(pool) if options.competencies is None else []
+            featured = arranged if number == 0 else None
             pieces = pieces_of(random, pool, load, school.occasion_days, featured=featured)
             learner = school.learner(number)
             roster.write_learner(learner, section, {p.competency.course for p in pieces})

@@ -11,13 +11,14 @@ import pytest
 
 from demo.sample.framework import framework_package
 from demo.sample.generate import RULES
-from issuer.competency.mastery import Level, Observation, judge
+from issuer.competency.mastery import Observation, judge
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.rules import Method, Place
+from issuer.competency.scales import DEFAULT_LEVELS
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 DEFAULT_RULES = Path(__file__).parents[3] / "issuer/competency/rule_sets/default.toml"
-LEVELS = [Level(str(n), str(n), "", Decimal(n), n) for n in range(1, 5)]
+LEVELS = DEFAULT_LEVELS
 CODES = {i["identifier"]: i["humanCodingScheme"] for i in framework_package()["CFItems"]}
 AGREED = Decimal("0.8")
 """The agreement of the assessors; the road measures it."""
