@@ -71,6 +71,8 @@ class Settings(BaseModel):
     """The web3 keystore of the anchoring account, until a rotation; relative to the home."""
     include_learner_name: bool = True
     """Whether credentials carry the learner's name beside the salted hash of their identifier."""
+    include_assessor_names: bool = False
+    """Whether evidence in credentials names the people who scored it, and not only their roles."""
     status_list_validity_hours: int = Field(default=72, ge=1, le=24 * 90)
     """How long a signed status list may be relied on before it must be read again."""
     offer_suspension: bool = False

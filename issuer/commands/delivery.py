@@ -94,7 +94,13 @@ def learner_named(session: "Session", text: str) -> "LearnerView":
         return service.find_learner(session, text)
     except NotFound:
         wanted = " ".join(text.split()).casefold()
-        named = [one for one in service.learners(session) if one.name.casefold() == wanted]
+        people = {
+            one.id: one
+            for role in ("student", "teacher")
+            for one in service.learners(session, role)
+            if one.name.casefold() == wanted
+        }
+        named = list(people.values())
         if not named:
             raise
     if len(named) > 1:

@@ -1,7 +1,7 @@
 """The listings: frameworks, learners, judgments, credentials, batches."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -53,13 +53,19 @@ def frameworks(context: typer.Context, as_json: JsonOption = False) -> None:
     show(rows, as_json=as_json, empty=empty, hide=["uri"])
 
 
-def learners(context: typer.Context, as_json: JsonOption = False) -> None:
+def learners(
+    context: typer.Context,
+    role: Annotated[str, typer.Option(help="Those with another role: teachers learn too.")] = (
+        "student"
+    ),
+    as_json: JsonOption = False,
+) -> None:
     """List the learners."""
     from issuer.learners import service  # noqa: PLC0415
 
     rows = [
         {"sourced_id": one.sourced_id, "name": one.name, "active": one.active, "id": one.id}
-        for one in read(context, service.learners)
+        for one in read(context, lambda session: service.learners(session, role))
     ]
     empty = "No learner yet: import people with `issuer import oneroster PATH`."
     show(rows, as_json=as_json, empty=empty)

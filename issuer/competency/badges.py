@@ -17,7 +17,12 @@ from sqlmodel import Session
 from issuer.competency import evidence_repository as repository
 from issuer.competency.badge_check import BadgeIdentity, VerifiedBadge
 from issuer.competency.errors import BadgeTaken, BadgeUnfit
-from issuer.competency.evidence import OUT_OF_SCHOOL, UNKNOWN_ASSESSOR, evidence_id
+from issuer.competency.evidence import (
+    BADGE_ISSUER,
+    OUT_OF_SCHOOL,
+    UNKNOWN_ASSESSOR,
+    evidence_id,
+)
 from issuer.competency.evidence_file import Entry, is_artefact_url, read_entry
 from issuer.competency.evidence_import import CompetencyNames, take_entries
 from issuer.competency.frameworks import Frameworks
@@ -27,7 +32,6 @@ from issuer.errors import ProblemList
 from issuer.learners.service import LearnerView, find_learner
 
 DEFAULT_KIND: Final = "out-of-school"
-ASSESSOR_ROLE: Final = "badge issuer"
 _LONGEST_NAME: Final = 160
 """Characters of a badge's or issuer's id that become part of the evidence's name as they are."""
 _LONGEST_TITLE: Final = 300
@@ -83,10 +87,13 @@ def take_in(
 
     Raises:
         NotFound: there is no such learner.
-        BadgeUnfit: it is the school's own, or not worth anything that was said.
+        BadgeUnfit: it is the school's own, its holder's own, or not worth anything that was said.
         BadgeTaken: it is evidence of another learner.
         ImportProblems: codes evidence.*, all at once.
     """
+    if badge.holder and badge.holder == badge.issuer:
+        sentence = "Its issuer issued it to itself, and nobody's own word is evidence."
+        raise BadgeUnfit(sentence, "Only badges that somebody else issued are taken in.")
     if badge.issuer == own_did:
         sentence = "It is a badge of this school: the evidence for it is here already."
         raise BadgeUnfit(sentence, "Only other issuers' badges are taken in.")
@@ -141,7 +148,7 @@ class _Taking:
             "level": terms.level,
             "observedAt": badge.awarded_at.isoformat(),
             "assessorKind": UNKNOWN_ASSESSOR,
-            "assessorRole": ASSESSOR_ROLE,
+            "assessorRole": BADGE_ISSUER,
             "assessorId": self.source,
             "artefactUrl": badge.id if is_artefact_url(badge.id) else "",
             "artefactSha256": badge.sha256,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from issuer.competency import judgment_repository as repository
 from issuer.competency.decisions import Verdict, decided_outcome, decision_id
-from issuer.competency.errors import DecisionIncomplete, NoProposal
+from issuer.competency.errors import DecisionIncomplete, NoProposal, OwnProposal
 from issuer.competency.judging_repository import add_judgments
 from issuer.competency.judgment_repository import KeptJudgment
 from issuer.competency.judgment_rows import (
@@ -24,6 +24,7 @@ from issuer.competency.models import IDENTIFIER_LENGTH, JudgmentDecision
 from issuer.competency.recomputing import kept_judgment
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
+from issuer.learners.service import is_person
 
 MAX_REASON: Final = 10_000
 """Characters."""
@@ -55,6 +56,7 @@ def confirm(
         UnknownJudgment: there is no such judgment.
         NoProposal: it does not stand any more, or no person's decision was asked for.
         DecisionIncomplete: nobody or no reason is named, or the level is none of the competency's.
+        OwnProposal: who decides is the learner.
     """
     verdict = Verdict.LEVEL if level else Verdict.CONFIRMED
     return _Deciding(session, judgment_id).decide(verdict, level, by, reason, now)
@@ -99,6 +101,11 @@ class _Deciding:
                 f"A decision names who made it, in at most {IDENTIFIER_LENGTH} characters, and "
                 f"why, in at most {MAX_REASON:,}.",
                 "Give both.",
+            )
+        if is_person(self.session, self.proposal.learner_id, by):
+            raise OwnProposal(
+                f"{by} is the learner, and nobody decides about himself or herself.",
+                "Let somebody else decide; who has the same name is named by sourcedId.",
             )
         scale = self._scale()
         given = self._level(level, scale) if verdict is Verdict.LEVEL else None

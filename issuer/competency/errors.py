@@ -134,3 +134,10 @@ class DecisionIncomplete(IssuerError):
     """A decision names nobody who made it, gives no reason, or a level that is none."""
 
     code: ClassVar[str] = "judgment.decision-incomplete"
+
+
+class OwnProposal(IssuerError):
+    """A learner would decide on the proposed judgment of his or her own evidence."""
+
+    code: ClassVar[str] = "judgment.own-proposal"
+    fault: ClassVar[Fault] = Fault.CONTENT

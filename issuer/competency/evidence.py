@@ -11,9 +11,11 @@ from issuer.db.types import plain_decimal
 
 KINDS: Final = (
     "assignment",
+    "classroom-video",
     "community-service",
     "exhibition",
     "interview",
+    "lesson-plan",
     "observation",
     "out-of-school",
     "performance-task",
@@ -23,14 +25,19 @@ KINDS: Final = (
     "quiz",
     "reflection",
     "self-assessment",
+    "student-work",
     "test",
     "work-experience",
 )
 """Kinds that rules and readers know. Others are allowed; a near miss of these is refused."""
 
-ASSESSOR_KINDS: Final = ("person", "tool")
+PERSON: Final = "person"
+TOOL: Final = "tool"
+ASSESSOR_KINDS: Final = (PERSON, TOOL)
 UNKNOWN_ASSESSOR: Final = "unknown"
 """Where a gradebook does not say who or what gave the score."""
+BADGE_ISSUER: Final = "badge issuer"
+"""The assessor's role of evidence that another issuer's badge became."""
 
 SCHOOL: Final = "school"
 OUT_OF_SCHOOL: Final = "out-of-school"

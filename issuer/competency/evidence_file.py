@@ -43,7 +43,11 @@ _LONGEST: Final = {
     "competency": 2_000,
     "framework": 2_000,
 }
-_URL: Final = re.compile(r"(https?://[^\s/<>\"]+|urn:[a-z0-9-]+:)[^\s<>\"]*", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"(https://[^\s/?#@<>\"]+(?![^\s/?#<>\"])|urn:[a-z0-9-]+:)[^\s<>\"]*", re.IGNORECASE
+)
+"""Anyone on the way could put other work in the place of what http: brings; a name and password
+before the host would stand in the credential."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FLAGS: Final = {"true": True, "false": False, "": False}
 
@@ -137,7 +141,7 @@ def read_entry(cells: Mapping[str, str], note: Note, now: datetime, source: str)
 
 
 def is_artefact_url(text: str) -> bool:
-    """True for a web address or a URN that an entry may have."""
+    """True for an https address or a URN that an entry may have."""
     return len(text) <= _LONGEST["artefactUrl"] and bool(_URL.fullmatch(text))
 
 
@@ -175,7 +179,7 @@ class _CellReader:
             assessor_role=self.text("assessorRole"),
             assessor_id=self.text("assessorId"),
             observed_at=observed_at,
-            artefact_url=self.matching("artefactUrl", _URL, "a web address or a URN"),
+            artefact_url=self.matching("artefactUrl", _URL, "an https address or a URN"),
             artefact_sha256=self.matching(
                 "artefactSha256", _SHA256, "64 hexadecimal digits in lower case"
             ),

@@ -28,7 +28,13 @@ from issuer.competency.slug import slug_of
 from issuer.competency.views import EvidenceReport
 from issuer.db.chunks import chunks
 from issuer.errors import ProblemList
-from issuer.learners.repository import ObjectiveResult, objective_results, person_ids
+from issuer.learners.repository import (
+    ObjectiveResult,
+    PersonNames,
+    named_people,
+    objective_results,
+)
+from issuer.learners.service import is_called
 
 FILE_SOURCE: Final = "file"
 """Source of evidence that our own files bring, where the caller names none."""
@@ -114,7 +120,8 @@ class _EntryImporter:
         self.added = self.unchanged = self.corrected = 0
 
     def chunk(self, entries: list[Entry]) -> None:
-        people = person_ids(self.session, {entry.learner for entry in entries})
+        named = named_people(self.session, {entry.learner for entry in entries})
+        people = {one.sourced_id: one for one in named}
         contents = [self.content(entry, people) for entry in entries]
         wanted = {evidence_id(entry.source, entry.sourced_id) for entry in entries}
         wanted |= {evidence_id(entry.source, entry.corrects) for entry in entries if entry.corrects}
@@ -161,13 +168,13 @@ class _EntryImporter:
         self.ratings.add(content, origin)
         return [evidence_row(content, origin, self.now)]
 
-    def content(self, entry: Entry, people: dict[str, UUID]) -> EvidenceContent | None:
-        learner_id = people.get(entry.learner)
-        if learner_id is None:
+    def content(self, entry: Entry, people: dict[str, PersonNames]) -> EvidenceContent | None:
+        learner = people.get(entry.learner)
+        if learner is None:
             sentence = f"There is no person with the sourcedId {entry.learner}."
             entry.problem("unknown-person", "learnerSourcedId", sentence, "Import people first.")
         competency_id = self.index.resolve(entry)
-        if learner_id is None or competency_id is None:
+        if learner is None or competency_id is None or _is_own(entry, learner):
             return None
         points = scored(entry, self.scales.of(competency_id))
         if points is None:
@@ -175,7 +182,7 @@ class _EntryImporter:
         return EvidenceContent(
             source=entry.source,
             sourced_id=entry.sourced_id,
-            learner_id=learner_id,
+            learner_id=learner.id,
             competency_id=competency_id,
             kind=entry.kind,
             score=points.score,
@@ -228,6 +235,18 @@ class _EntryImporter:
         self.corrects_in_file.add(old)
         self.corrected += 1
         return True
+
+
+def _is_own(entry: Entry, learner: PersonNames) -> bool:
+    """True, with a problem, if a learner would be the assessor of his own work."""
+    if entry.score is None and not entry.level:  # a withdrawal assesses nothing
+        return False
+    if not is_called(learner, entry.assessor_id):
+        return False
+    sentence = f"{entry.assessor_id} would be the assessor of work of his or her own."
+    hint = "Nobody judges his own evidence: enter what somebody else, or a tool, gave it."
+    entry.problem("own-work", "assessorId", sentence, hint)
+    return True
 
 
 def _named(entry: Entry, sourced_id: str) -> UUID | None:

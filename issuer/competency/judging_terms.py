@@ -95,7 +95,7 @@ class AllTerms:
             return None
         identifier = scale_id(scale)
         self._keep_scale(identifier, scale)
-        kappa = None if rule.least_kappa is None else self.kappa_of(competency_id)
+        kappa = self.kappa_of(competency_id) if rule.asks_kappa else None
         judged_by = (rule.name, rule.version, identifier, kappa)
         key = self._keys.setdefault(judged_by, len(self._keys))
         version_id = str(self.versions.of(competency_id))

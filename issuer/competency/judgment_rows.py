@@ -56,7 +56,7 @@ _PLACES: Final = {name: place for place, name in enumerate(ObservedRow._fields)}
 def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]:
     """What a rule sees of evidence that nobody scored a second time, besides its age."""
     names = ["score", "score_min", "score_max"]
-    if rule.kind_weights or rule.kinds_required or rule.least_of_kind:
+    if rule.kind_weights or rule.kinds_required or rule.least_of_kind or rule.raters_kinds:
         names.append("kind")
     if rule.exclude_formative:
         names.append("formative")

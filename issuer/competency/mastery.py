@@ -215,6 +215,9 @@ def _missing(rule: MasteryRule, selection: Selection) -> list[str]:
     return missing
 
 
+_TOO_FEW: Final = "because too little of its evidence was scored twice"
+
+
 def is_calibrated(rule: MasteryRule, kappa: Decimal | None) -> bool:
     """True if the agreement between assessors is as good as the rule asks, or it does not ask."""
     return rule.least_kappa is None or (kappa is not None and kappa >= rule.least_kappa)
@@ -225,8 +228,7 @@ def _uncalibrated(rule: MasteryRule, kappa: Decimal | None) -> list[str]:
         return []
     asked = f"at least {points_in_words(rule.least_kappa)} is asked for."
     if kappa is None:
-        why = "because too little of its evidence was scored twice"
-        return [f"How well assessors agree on this rubric is not known, {why}; {asked}"]
+        return [f"How well assessors agree on this rubric is not known, {_TOO_FEW}; {asked}"]
     shown = points_in_words(kappa, rule.least_kappa)
     return [f"The agreement between assessors on this rubric (kappa) is {shown}; {asked}"]
 
@@ -239,9 +241,11 @@ def _notes(rule: MasteryRule, selection: Selection, kappa: Decimal | None) -> li
             f"Pieces of work that count only once another assessor has scored them: "
             f"{selection.waiting}."
         )
-    if rule.least_kappa is not None and kappa is not None and kappa >= rule.least_kappa:
+    if rule.asks_kappa and kappa is not None and is_calibrated(rule, kappa):
         shown = points_in_words(kappa, rule.least_kappa)
         notes.append(f"The agreement between assessors on this rubric (kappa) is {shown}.")
+    elif rule.state_kappa and rule.least_kappa is None:
+        notes.append(f"How well assessors agree on this rubric is not known, {_TOO_FEW}.")
     return notes
 
 

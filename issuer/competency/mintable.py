@@ -1,7 +1,6 @@
 """Judgments as minting needs them: everything a credential says, read set-wise."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
@@ -13,14 +12,14 @@ from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
 from issuer.competency.framework_versions import version_views
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.mastery import Level, points_of, required_level, resolved, top_points
-from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
+from issuer.competency.mastery import Level, required_level, resolved, top_points
+from issuer.competency.mintable_evidence import Asked, MintableEvidence
+from issuer.competency.mintable_repository import JudgmentColumns
 from issuer.competency.models import Judgment
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
 from issuer.competency.views import (
     CompetencyView,
-    EvidenceView,
     JudgmentView,
     MintableJudgment,
     RuleView,
@@ -76,9 +75,10 @@ class _Terms:
             raise AssertionError(rule.name)  # a judgment of mastery was made on levels
         self.threshold: Decimal = asked.threshold
         self.scale = scale
-        self.top = top_points(scale)
+        self.asked = Asked(asked, top_points(scale))
         self.required: Level = required
-        self.rule = RuleView(rule.name, rule.version, rule_sentence(rule, self.top))
+        sentence = rule_sentence(rule, self.asked.top)
+        self.rule = RuleView(rule.name, rule.version, sentence)
 
 
 class _MintableViews:
@@ -90,9 +90,7 @@ class _MintableViews:
         self._scales = _scales(session, {row.scale_id for row in found})
         self._rules = repository.rule_definitions(session)
         self._terms: dict[tuple[str, int, UUID], _Terms] = {}
-        self._evidence = rows.evidence(
-            session, {_digits(one) for row in found for one in row.evidence_ids}
-        )
+        self._evidence = MintableEvidence(session, found)
 
     def of(self, row: JudgmentColumns) -> MintableJudgment:
         """One judgment."""
@@ -100,8 +98,6 @@ class _MintableViews:
             raise AssertionError(row.id)  # a judgment of mastery has a level and a score
         terms = self._terms_of(row)
         learner = self._learners[row.learner_id]
-        used = set(row.used_ids)
-        evidence, top = self._evidence, terms.top
         # By position, in the order of the fields: by name it takes twice as long.
         return MintableJudgment(
             row.id,
@@ -117,12 +113,7 @@ class _MintableViews:
             terms.required,
             _rounded(row.score, terms.threshold),
             tuple(row.reasons),
-            tuple(
-                [
-                    _evidence_view(one, evidence[_digits(one)], top, one in used)
-                    for one in row.evidence_ids
-                ]
-            ),
+            self._evidence.of(row, terms.asked),
         )
 
     def _terms_of(self, row: JudgmentColumns) -> _Terms:
@@ -163,46 +154,6 @@ class _Worded:
 def _scales(session: Session, ids: set[UUID]) -> dict[UUID, Scale]:
     documents = repository.scales(session, ids)
     return {key: scale_from_document(document) for key, document in documents.items()}
-
-
-def _digits(identifier: str) -> str:
-    return identifier.replace("-", "")
-
-
-def _evidence_view(identifier: str, row: EvidenceColumns, top: Decimal, used: bool) -> EvidenceView:
-    # By position, in the order of the fields, as above.
-    return EvidenceView(
-        identifier,
-        row.kind,
-        row.title,
-        _points(row.score, row.score_min, row.score_max, top),
-        _moment(row.observed_at),
-        row.assessor_kind,
-        row.assessor_role,
-        row.artefact_url,
-        row.artefact_sha256,
-        bool(row.formative),
-        used,
-    )
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _moment(observed_at: datetime | str) -> datetime:
-    """SQLite has times as text and forgets the zone, PostgreSQL answers in the session's."""
-    if isinstance(observed_at, str):
-        return datetime.fromisoformat(observed_at).replace(tzinfo=UTC)
-    return observed_at.astimezone(UTC)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Decimal:
-    """A score on a scale with this highest level, rounded as it is shown."""
-    exact = points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
-    return Decimal(points_in_words(exact))
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 @lru_cache(maxsize=_REMEMBERED)

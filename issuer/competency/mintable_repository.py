@@ -7,10 +7,22 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Dialect, String, Table, Uuid, and_, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Dialect,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Session, SQLModel
 
+from issuer.competency.evidence import BADGE_ISSUER
 from issuer.competency.judgment_rows import DECIDED
 from issuer.competency.models import Evidence, Judgment
 from issuer.db import ExactDecimal, UtcDateTime
@@ -39,8 +51,8 @@ class JudgmentColumns(NamedTuple):
 class EvidenceColumns(NamedTuple):
     """What a credential says of a piece of evidence, as the database has it.
 
-    ``id`` is a UUID or its 32 digits, the scores as they are spelt, ``observed_at`` a time or its
-    text.
+    Identifiers are UUIDs or their 32 digits, the scores as they are spelt, ``observed_at`` a time
+    or its text.
     """
 
     id: UUID | str
@@ -55,6 +67,18 @@ class EvidenceColumns(NamedTuple):
     artefact_url: str
     artefact_sha256: str
     formative: bool
+    setting: str
+    assessor_id: str
+    second_rating_of: UUID | str | None
+    origin_id: UUID | str
+
+
+class BadgeColumns(NamedTuple):
+    """The name of evidence that another issuer's badge became; ``id`` as in EvidenceColumns."""
+
+    id: UUID | str
+    source: str
+    sourced_id: str
 
 
 def mintable_ids(session: Session) -> Iterator[UUID]:
@@ -98,11 +122,34 @@ def evidence(session: Session, ids: Iterable[str]) -> dict[str, EvidenceColumns]
         ids: UUIDs as 32 hexadecimal digits.
     """
     table = _table(Evidence)
-    columns = [_plain(table.c[name]) for name in EvidenceColumns._fields]
-    plain = [type_coerce(one, String) if _is_costly(one) else one for one in columns]
-    query = select(*plain).where(among(session, table.c.id, ids))
+    query = _evidence(EvidenceColumns._fields).where(among(session, table.c.id, ids))
     rows = map(EvidenceColumns._make, session.connection().execute(query).all())
     return {row.id if isinstance(row.id, str) else row.id.hex: row for row in rows}
+
+
+def badges(session: Session, ids: Iterable[str]) -> list[BadgeColumns]:
+    """Those pieces of evidence that other issuers' badges became (see badges.take_in).
+
+    Their source is the issuer's DID or URL. A file of evidence cannot begin such a source: its own
+    are short names without a colon.
+
+    Args:
+        session: reads only.
+        ids: UUIDs as 32 hexadecimal digits.
+    """
+    table = _table(Evidence)
+    query = _evidence(BadgeColumns._fields).where(
+        among(session, table.c.id, ids),
+        table.c.assessor_role == BADGE_ISSUER,
+        table.c.source.contains(":"),
+        table.c.corrects.is_(None),
+    )
+    return list(map(BadgeColumns._make, session.connection().execute(query).all()))
+
+
+def _evidence(names: Iterable[str]) -> Select[Any]:
+    columns = [_plain(_table(Evidence).c[name]) for name in names]
+    return select(*[type_coerce(one, String) if _is_costly(one) else one for one in columns])
 
 
 def _is_costly(column: ColumnElement[Any]) -> bool:

@@ -107,7 +107,7 @@ def select(rule: MasteryRule, evidence: Iterable[Observation], now: datetime) ->
         else:
             looked_at.append(one)
     pieces, considered, waiting = [], [], 0
-    for ratings in _works(looked_at):
+    for ratings in works(looked_at):
         reason = _outside(rule, ratings[0].observed_at, now)
         points: Fraction | None = None
         if not reason:
@@ -151,8 +151,12 @@ def _outside(rule: MasteryRule, observed_at: datetime, now: datetime) -> str:
     return ""
 
 
-def _works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
-    """Ratings of the same work together; works and ratings oldest first."""
+def works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
+    """Ratings of the same work together; works and ratings oldest first.
+
+    Args:
+        looked_at: oldest first.
+    """
     first: dict[UUID, UUID] = {}
     for one in looked_at:
         if one.second_rating_of is not None:
@@ -182,19 +186,46 @@ _EXTREME: Final[Mapping[Combine, Callable[[list[Fraction]], Fraction]]] = {
 
 def _combined(rule: MasteryRule, ratings: list[Observation]) -> tuple[Fraction | None, str]:
     """The score of one piece of work; None, and why, if it does not count yet."""
-    if rule.raters == 1 and len(ratings) == 1:
+    needed = rule.raters_of(one.kind for one in ratings)
+    if needed == 1 and len(ratings) == 1:
         return ratings[0].points, ""
-    latest: dict[str, Fraction] = {}
-    for one in ratings:
-        if one.assessor or rule.raters == 1:
-            latest[one.assessor or str(one.id)] = one.points
-    scores = list(latest.values())
-    if len(scores) < rule.raters:
-        return None, f"It was scored by {len(scores)} named assessors of {rule.raters}."
+    counted = counted_ratings(rule, ratings)
+    scores = [one.points for one in counted]
+    if len(scores) < needed:
+        return None, f"It was scored by {len(scores)} named assessors of {needed}."
     if rule.combine in _EXTREME:
         return _EXTREME[rule.combine](scores), ""
-    if rule.combine is Combine.ADJUDICATE and max(scores) - min(scores) > (rule.tolerance or 0):
-        if len(scores) >= _ADJUDICATORS:
-            return scores[-1], ""
-        return None, "Its scores differ by more than the rule allows; a third assessor decides."
+    if differ(rule, scores):
+        return _adjudicated(counted)
     return sum(scores, Fraction()) / len(scores), ""
+
+
+def _adjudicated(counted: Sequence[Observation]) -> tuple[Fraction | None, str]:
+    """What the assessor who came after the others gave; None, and why, if that is nobody."""
+    why = "Its scores differ by more than the rule allows; "
+    *others, last = counted
+    if len(counted) < _ADJUDICATORS:
+        return None, f"{why}a third assessor decides."
+    if last.observed_at <= max(one.observed_at for one in others):
+        return None, f"{why}who decided is not known, because no score is later than all others."
+    return last.points, ""
+
+
+def counted_ratings(rule: MasteryRule, ratings: Sequence[Observation]) -> list[Observation]:
+    """Of the ratings of one piece of work, oldest first, the last of each assessor.
+
+    Where a rule asks for several assessors, those who are not named are none of them.
+    """
+    needed = rule.raters_of(one.kind for one in ratings)
+    latest: dict[str, Observation] = {}
+    for one in ratings:
+        if one.assessor or needed == 1:
+            latest[one.assessor or str(one.id)] = one
+    return list(latest.values())
+
+
+def differ(rule: MasteryRule, scores: Sequence[Fraction]) -> bool:
+    """True if assessors differ by so much that the rule lets a third decide."""
+    if rule.combine is not Combine.ADJUDICATE:
+        return False
+    return max(scores) - min(scores) > (rule.tolerance or 0)

@@ -45,9 +45,11 @@ _OF_EVIDENCE: Final = (
     "settings_excluded",
     "settings_required",
     "raters",
+    "raters_kinds",
     "combine",
     "tolerance",
     "least_kappa",
+    "state_kappa",
 )
 _OF_KINDS: Final = ("kind_weights", "other_kinds_weight")
 _OF_CLUSTERS: Final = ("members", "members_required", "member_weights")
@@ -114,6 +116,7 @@ class RuleEntry:
         if by_kind and "kind_weights" not in self.value:
             self._missing("kind_weights")
         combine = self._choice("combine", Combine, Combine.MEAN)
+        raters = self._whole("raters", 1, 1, MAX_RATERS)
         return {
             "weight": self._weight(method),
             "kind_weights": self._weights("kind_weights", is_slug) if by_kind else (),
@@ -125,10 +128,12 @@ class RuleEntry:
             "window_days": self._whole("window_days", 0, 1, MAX_DAYS, absent=0),
             **self._days(),
             **self._settings(),
-            "raters": self._whole("raters", 1, 1, MAX_RATERS),
+            "raters": raters,
+            "raters_kinds": self._raters_kinds(raters),
             "combine": combine,
             "tolerance": self._tolerance(combine),
             "least_kappa": self._optional("least_kappa", Decimal(1)),
+            "state_kappa": self._flag("state_kappa"),
         }
 
     def _cluster(self, method: Method) -> dict[str, Any]:
@@ -273,6 +278,17 @@ class RuleEntry:
     def _kinds(self) -> tuple[str, ...]:
         what = "is not an array of kinds such as 'performance-task'"
         return self._texts("kinds_required", is_slug, what)
+
+    def _raters_kinds(self, raters: int) -> tuple[str, ...]:
+        if "raters_kinds" not in self.value:
+            return ()
+        if raters == 1:
+            self.bad("raters_kinds", "has no meaning where raters is 1", "Remove it.")
+            return ()
+        what = "is not an array of one or more kinds such as 'classroom-video'"
+        if self.value["raters_kinds"] == []:
+            self.bad("raters_kinds", what, "Leave it out where all kinds need so many raters.")
+        return self._texts("raters_kinds", is_slug, what)
 
     def _texts(self, member: str, fine: Callable[[object], bool], what: str) -> tuple[str, ...]:
         value = self.value.get(member, [])

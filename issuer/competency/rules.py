@@ -5,6 +5,7 @@ a rule without ``applies_to`` fits all and comes last. A rule's name and version
 else once they have been used: a changed rule gets a new version.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -106,6 +107,9 @@ class MasteryRule:
         members: identifiers or codes of a cluster's members; () for the children.
         members_required: those of them that have to be mastered.
         member_weights: what some members weigh, for ``weighted-members``; all others weigh 1.
+        raters_kinds: kinds of evidence that need so many assessors, all others need one; () for
+            all kinds.
+        state_kappa: the agreement between assessors is stated with each judgment, whatever it is.
     """
 
     name: str
@@ -134,6 +138,19 @@ class MasteryRule:
     members: tuple[str, ...] = ()
     members_required: tuple[str, ...] = ()
     member_weights: tuple[tuple[str, Decimal], ...] = ()
+    raters_kinds: tuple[str, ...] = ()
+    state_kappa: bool = False
+
+    @property
+    def asks_kappa(self) -> bool:
+        """True if the agreement between assessors is looked at, to be required or to be stated."""
+        return self.state_kappa or self.least_kappa is not None
+
+    def raters_of(self, kinds: Iterable[str]) -> int:
+        """How many assessors a piece of work needs whose ratings call it these kinds."""
+        if self.raters_kinds and not set(self.raters_kinds) & set(kinds):
+            return 1
+        return self.raters
 
     @property
     def is_cluster(self) -> bool:

@@ -77,20 +77,44 @@ class RuleView:
     sentence: str
 
 
+class BadgeView(NamedTuple):
+    """Another issuer's badge that was taken in: its issuer's DID or URL, and its own id."""
+
+    issuer: str
+    id: str
+
+
+class RatingView(NamedTuple):
+    """What one of several assessors gave a piece of work; as in EvidenceView."""
+
+    points: Decimal
+    assessor_kind: str
+    assessor_role: str
+    assessor_name: str
+
+
 class EvidenceView(NamedTuple):
-    """A piece of evidence that a judgment looked at; minting makes several a credential.
+    """A piece of work that a judgment looked at; minting makes several a credential.
 
     Args:
-        id: its UUID, as text.
+        id: the UUID of the evidence, as text; of the first rating, where there are several.
         title: what the work was, for readers of the credential; the school's notes stay here.
-        points: on the levels' scale, at most two decimals.
+        points: on the levels' scale, at most two decimals; None where several assessors scored it
+            and their scores did not become one.
         used: True if the score came from it.
+        setting: ``school`` or ``out-of-school``.
+        assessor_name: of a person whom the roster names by the assessor's id, or the id of a tool;
+            '' if there is none. Persons' names are shown only where the school asks for it.
+        badge: another issuer's badge that it was taken in from.
+        ratings: where several assessors scored it, what each gave that counts, oldest first.
+        combined: in words, how these became its points.
+        why_not: why it did not count in the judgment: a sentence; '' if it did.
     """
 
     id: str
     kind: str
     title: str
-    points: Decimal
+    points: Decimal | None
     observed_at: datetime
     assessor_kind: str
     assessor_role: str
@@ -98,6 +122,12 @@ class EvidenceView(NamedTuple):
     artefact_sha256: str
     formative: bool
     used: bool
+    setting: str = "school"
+    assessor_name: str = ""
+    badge: BadgeView | None = None
+    ratings: tuple[RatingView, ...] = ()
+    combined: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,11 @@ def _listed(words: list[str]) -> str:
     return " and ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
 
 
+def _either(words: list[str]) -> str:
+    """'a', 'a or b', 'a, b or c'."""
+    return " or ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
+
+
 def member_sentence(rule: MasteryRule, mastered: int, members: int) -> str:
     """How many members of a cluster are mastered, beside what the rule asks for."""
     if rule.method is Method.WEIGHTED_MEMBERS:
@@ -183,19 +188,46 @@ _COMBINED: Final[Mapping[Combine, str]] = {
 }
 
 
+_OF_SCORES: Final[Mapping[Combine, str]] = {
+    Combine.MEAN: "the mean of {count} scores",
+    Combine.LOWER: "the lowest of {count} scores",
+    Combine.HIGHER: "the highest of {count} scores",
+    Combine.ADJUDICATE: "the mean of {count} scores",
+}
+
+
+def combined_in_words(combine: Combine, count: int, *, by_third: bool) -> str:
+    """How the scores that several assessors gave a piece of work became one; no full stop.
+
+    Args:
+        combine: as the rule says.
+        count: how many scores.
+        by_third: they differ by so much that the last assessor's counts alone.
+    """
+    if by_third:
+        return f"the last of {in_words(count)} scores, because the others differ too much"
+    return _OF_SCORES[combine].format(count=in_words(count))
+
+
 def _assessors(rule: MasteryRule) -> list[str]:
     combined = _COMBINED[rule.combine].format(
         tolerance=points_in_words(rule.tolerance or Decimal())
     )
     sentences = []
     if rule.raters > 1:
-        count = in_words(rule.raters)
-        sentences.append(f"Work counts only when at least {count} assessors scored it; {combined}.")
+        count, kinds = in_words(rule.raters), ""
+        if rule.raters_kinds:
+            kinds = f" of the kind {_either(list(rule.raters_kinds))}"
+        sentences.append(
+            f"Work{kinds} counts only when at least {count} assessors scored it; {combined}."
+        )
     elif rule.combine is not Combine.MEAN:
         sentences.append(f"Where several assessors scored the same work, {combined}.")
     if rule.least_kappa is not None:
         kappa = points_in_words(rule.least_kappa)
         sentences.append(f"Assessors agree on the rubric with a kappa of at least {kappa}.")
+    elif rule.state_kappa:
+        sentences.append("How far assessors agree on the rubric is stated with each judgment.")
     return sentences
 
 

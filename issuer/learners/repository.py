@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert, literal_column, select, update
@@ -57,6 +57,20 @@ class KeptRow:
     id: UUID | None = None
 
 
+class PersonNames(NamedTuple):
+    """What people are called, and known by."""
+
+    id: UUID
+    sourced_id: str
+    given_name: str
+    family_name: str
+    preferred_given_name: str
+    preferred_family_name: str
+    username: str
+    identifier: str
+    email: str
+
+
 def kept_rows(
     session: Session, table: type[Sourced] | type[Person], sourced_ids: Iterable[str]
 ) -> dict[str, KeptRow]:
@@ -85,6 +99,13 @@ def person_ids(session: Session, sourced_ids: Iterable[str]) -> dict[str, UUID]:
     query = select(col(Person.sourced_id), col(Person.id))
     rows = session.execute(query.where(among(session, col(Person.sourced_id), sourced_ids)))
     return {row[0]: row[1] for row in rows}
+
+
+def named_people(session: Session, sourced_ids: Iterable[str]) -> list[PersonNames]:
+    """The names of those people that have one of these sourcedIds."""
+    query = select(*(col(getattr(Person, name)) for name in PersonNames._fields))
+    rows = session.execute(query.where(among(session, col(Person.sourced_id), sourced_ids)))
+    return list(map(PersonNames._make, rows))
 
 
 def person_ids_by_identifier(session: Session, identifiers: Iterable[str]) -> dict[str, list[UUID]]:
@@ -174,9 +195,9 @@ def objective_results(session: Session, source: str) -> Iterator[ObjectiveResult
         )
 
 
-def students(session: Session) -> Sequence[Person]:
-    """People with the role of a student, by name."""
-    with_role = select(col(PersonRole.person_id)).where(col(PersonRole.role) == STUDENT)
+def with_role(session: Session, role: str) -> Sequence[Person]:
+    """People with a role, by name."""
+    with_role = select(col(PersonRole.person_id)).where(col(PersonRole.role) == role)
     query = (
         select(Person)
         .where(col(Person.id).in_(with_role))

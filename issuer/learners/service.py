@@ -51,14 +51,40 @@ def import_oneroster(
         return import_set(session, source, known_objectives, demographics)
 
 
-def learners(session: Session) -> list[LearnerView]:
-    """Everybody with the role of a student, by name."""
-    return [_view(person) for person in repository.students(session)]
+def learners(session: Session, role: str = repository.STUDENT) -> list[LearnerView]:
+    """Everybody with a role of OneRoster's, by name: students, or teachers, who learn too."""
+    return [_view(person) for person in repository.with_role(session, role)]
 
 
 def learner_views(session: Session, ids: Iterable[UUID]) -> dict[UUID, LearnerView]:
     """People by id, whatever their role: teachers learn too."""
     return {key: _view(person) for key, person in repository.people(session, ids).items()}
+
+
+def names_by_sourced_id(session: Session, sourced_ids: Iterable[str]) -> dict[str, str]:
+    """The names of people, as they prefer them, by sourcedId; strangers are left out."""
+    return {row.sourced_id: _name(row) for row in repository.named_people(session, sourced_ids)}
+
+
+def is_called(person: Person | repository.PersonNames, text: str) -> bool:
+    """True if a text is one of the names by which the roster knows a person, case apart.
+
+    The id, sourcedId, identifier, username and e-mail address are; what people are called is not,
+    for several may be called the same.
+    """
+    names = (str(person.id), person.sourced_id, person.identifier, person.username, person.email)
+    wanted = text.strip().casefold()
+    return bool(wanted) and wanted in {name.strip().casefold() for name in names}
+
+
+def is_person(session: Session, person_id: UUID, text: str) -> bool:
+    """True if a text is one of a person's names, what the person is called among them."""
+    person = repository.people(session, [person_id]).get(person_id)
+    if person is None:
+        return False
+    called = {_name(person), f"{person.given_name} {person.family_name}"}
+    wanted = " ".join(text.split()).casefold()
+    return is_called(person, text) or wanted in {" ".join(one.split()).casefold() for one in called}
 
 
 def find_learner(session: Session, text: str) -> LearnerView:
@@ -77,13 +103,17 @@ def find_learner(session: Session, text: str) -> LearnerView:
     return _view(found[0])
 
 
-def _view(person: Person) -> LearnerView:
+def _name(person: Person | repository.PersonNames) -> str:
     given = person.preferred_given_name or person.given_name
     family = person.preferred_family_name or person.family_name
+    return f"{given} {family}".strip()
+
+
+def _view(person: Person) -> LearnerView:
     return LearnerView(
         id=person.id,
         sourced_id=person.sourced_id,
-        name=f"{given} {family}".strip(),
+        name=_name(person),
         email=person.email,
         active=person.status == "active",
     )

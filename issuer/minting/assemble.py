@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Self
 from uuid import UUID, uuid5
@@ -20,12 +19,11 @@ from credentials.proofs.data_integrity import format_date_time_stamp
 from issuer.competency.mastery import Level
 from issuer.competency.views import CompetencyView, EvidenceView, MintableJudgment
 from issuer.identity.documents import OB_CONTEXT, VC_CONTEXT
+from issuer.minting.evidence_words import evidence_narrative, short
 from issuer.settings import Settings
 
 ACHIEVEMENT_NAMESPACE: Final = UUID("5b0c6a52-8d5e-4c39-9a5c-2f6f9f3a7e10")
 """Ours, for UUID 5 over an achievement's content: equal content has one id, for ever."""
-NAME_CHARACTERS: Final = 160
-"""Longest name; the description always has the whole sentence."""
 _EVIDENCE_TYPES: Final = ["Evidence"]
 Say = Callable[[str], str]
 """Told a text in which credentials differ; answers what is to stand in its place."""
@@ -48,17 +46,25 @@ class School:
         name: as people read it.
         base_url: where its documents are served, without a trailing slash.
         include_learner_name: whether credentials carry the learner's name in the clear.
+        include_assessor_names: whether evidence names the people who scored it.
     """
 
     did: str
     name: str
     base_url: str
     include_learner_name: bool = True
+    include_assessor_names: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """What the settings say."""
-        return cls(settings.did, settings.name, settings.base_url, settings.include_learner_name)
+        return cls(
+            settings.did,
+            settings.name,
+            settings.base_url,
+            settings.include_learner_name,
+            settings.include_assessor_names,
+        )
 
 
 @dataclass(frozen=True)
@@ -99,18 +105,7 @@ def _achievement(judgment: MintableJudgment, url: str) -> JsonObject:
 
 
 def _name(competency: CompetencyView) -> str:
-    return _short(competency.short_statement or competency.statement)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _short(text: str) -> str:
-    """On one line, and cut after a word where it is too long for a name."""
-    line = " ".join(text.split())
-    if len(line) <= NAME_CHARACTERS:
-        return line
-    start = line[: NAME_CHARACTERS - 1]
-    words, _, _ = start.rpartition(" ")
-    return f"{words or start}…"
+    return short(competency.short_statement or competency.statement)
 
 
 def _criteria(judgment: MintableJudgment) -> str:
@@ -223,7 +218,7 @@ class Assembly:
             say=say,
         )
         if judgment.evidence:
-            document["evidence"] = list(_evidence(judgment, say))
+            document["evidence"] = list(_evidence(judgment, self._school, say))
         return document
 
     def frame(
@@ -263,7 +258,7 @@ class Assembly:
             "@context": self.contexts,
             "id": say("urn:uuid:credential"),
             "type": self._types,
-            "evidence": [_piece_of(judgment, number, say)],
+            "evidence": [_piece_of(judgment, number, self._school, say)],
         }
 
     def _result(self, earned: AssembledAchievement, level: Level) -> list[JsonObject]:
@@ -334,24 +329,24 @@ def identity_hash(identifier: str, salt: str) -> str:
     return "sha256$" + hashlib.sha256((identifier + salt).encode("utf-8")).hexdigest()
 
 
-def _evidence(judgment: MintableJudgment, say: Say) -> Iterator[JsonObject]:
+def _evidence(judgment: MintableJudgment, school: School, say: Say) -> Iterator[JsonObject]:
+    top, named = judgment.levels[-1].points, school.include_assessor_names
     taken: set[str] = set()
     for piece in judgment.evidence:
         url = piece.artefact_url
         # Two nodes with one id would merge into one when they are signed.
         identifier = url if is_url(url) and url not in taken else f"urn:uuid:{piece.id}"
         taken.add(identifier)
-        yield _piece(piece, identifier, judgment.levels[-1], say)
+        yield _piece(piece, identifier, evidence_narrative(piece, top, named=named), say)
 
 
-def _piece_of(judgment: MintableJudgment, number: int, say: Say) -> JsonObject:
-    piece = judgment.evidence[number]
-    return _piece(piece, f"urn:uuid:{piece.id}", judgment.levels[-1], say)
+def _piece_of(judgment: MintableJudgment, number: int, school: School, say: Say) -> JsonObject:
+    piece, top = judgment.evidence[number], judgment.levels[-1].points
+    narrative = evidence_narrative(piece, top, named=school.include_assessor_names)
+    return _piece(piece, f"urn:uuid:{piece.id}", narrative, say)
 
 
-def _piece(piece: EvidenceView, identifier: str, top: Level, say: Say) -> JsonObject:
-    points = _points(piece.points, top.points, piece.formative)
-    narrative = f"{points}, {_assessor(piece)}. {_short(piece.title)}"
+def _piece(piece: EvidenceView, identifier: str, narrative: str, say: Say) -> JsonObject:
     document: JsonObject = {
         "id": say(identifier),
         "type": _EVIDENCE_TYPES,
@@ -359,9 +354,10 @@ def _piece(piece: EvidenceView, identifier: str, top: Level, say: Say) -> JsonOb
     }
     if piece.kind:
         document["genre"] = say(piece.kind)
-    document["narrative"] = say(narrative.strip())
+    document["narrative"] = say(narrative)
     if piece.artefact_sha256:
-        document["description"] = say(f"SHA-256 of the work: {piece.artefact_sha256}")
+        what = "work" if piece.badge is None else "badge"
+        document["description"] = say(f"SHA-256 of the {what}: {piece.artefact_sha256}")
     return document
 
 
@@ -376,17 +372,5 @@ def _day(day: date) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _points(points: Decimal, top: Decimal, formative: bool) -> str:
-    text = f"{points.normalize():f} of {top.normalize():f} points"
-    return f"{text}, formative" if formative else text
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def _moment(moment: datetime) -> str:
     return format_date_time_stamp(moment)
-
-
-def _assessor(piece: EvidenceView) -> str:
-    if piece.assessor_kind == "tool":
-        return f"scored by {piece.assessor_role or 'a machine'}"
-    return f"judged by {'a ' + piece.assessor_role if piece.assessor_role else 'a person'}"

@@ -42,7 +42,8 @@ class EvidenceShown(Shown):
     """One observation of one learner on one competency.
 
     ``correctedBy`` is set where a later entry took its place; a correction without a score
-    withdraws. A student is not shown who assessed him, nor the school's notes.
+    withdraws. Nobody is shown who assessed himself, nor the school's notes on him, by a token of
+    his own: a student, or a teacher who learns.
     """
 
     id: UUID
@@ -177,13 +178,13 @@ def _shown(session: Session, rows: Any, caller: Caller) -> list[EvidenceShown]:
     later = repository.corrections_of(session, [row.id for row in rows])
     own = {"corrected_by", "assessor_id", "note"}
     names = [name for name in EvidenceShown.model_fields if name not in own]
-    hidden = caller.scope is Scope.STUDENT
+    hidden = {row.id for row in rows if row.learner_id == caller.person_id}
     return [
         EvidenceShown(
             **{name: getattr(row, name) for name in names},
             corrected_by=later.get(row.id),
-            assessor_id=None if hidden else row.assessor_id,
-            note=None if hidden else row.note,
+            assessor_id=None if row.id in hidden else row.assessor_id,
+            note=None if row.id in hidden else row.note,
         )
         for row in rows
     ]

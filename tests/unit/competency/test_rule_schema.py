@@ -37,9 +37,11 @@ VALUES: dict[str, list[Any]] = {
     "settings_excluded": [["school"], [], ["home"], ["school", "out-of-school"]],
     "settings_required": [["out-of-school"], ["home"], "school"],
     "raters": [1, 2, 3, 0],
+    "raters_kinds": [["quiz"], [], ["Quiz"], "quiz"],
     "combine": [*(one.value for one in Combine), "median"],
     "tolerance": [0, 0.5, -1],
     "least_kappa": [0, 0.6, 1.1, "0.6"],
+    "state_kappa": [True, False, "yes"],
     "members": [["A.1"], [], [""], "A.1"],
     "members_required": [["A.1"], [1]],
     "member_weights": [{"A.1": 2}, {}, {"A.1": 0}],
@@ -68,7 +70,7 @@ def test_the_schema_is_one_and_knows_every_member() -> None:
 def test_schema_and_reader_agree(data: st.DataObject) -> None:
     entry: dict[str, Any] = dict(BASE)
     entry["method"] = data.draw(st.sampled_from([one.value for one in Method]))
-    needs = {"n": 2, "weight": 0.65, "kind_weights": {"quiz": 1}, "tolerance": 1}
+    needs = {"n": 2, "weight": 0.65, "kind_weights": {"quiz": 1}, "tolerance": 1, "raters": 2}
     for member in data.draw(st.lists(st.sampled_from(sorted(needs)), unique=True, max_size=2)):
         entry[member] = needs[member]
     for member in data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3)):

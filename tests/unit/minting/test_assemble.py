@@ -17,6 +17,7 @@ from credentials.models import check_credential
 from issuer.competency.views import MintableJudgment
 from issuer.minting import assemble
 from issuer.minting.delivery import json_text
+from issuer.minting.evidence_words import NAME_CHARACTERS
 
 BASE = "https://northgate.example"
 SCHOOL = assemble.School("did:web:northgate.example", "Northgate", BASE)
@@ -176,7 +177,7 @@ def test_a_long_statement_makes_a_short_name(make_judgment: Make) -> None:
     statement = "word " * 400
     competency = replace(judgment.competency, short_statement="", statement=statement)
     document = assembled(replace(judgment, competency=competency))
-    assert len(document["name"]) <= assemble.NAME_CHARACTERS
+    assert len(document["name"]) <= NAME_CHARACTERS
     assert document["credentialSubject"]["achievement"]["description"] == statement
 
 

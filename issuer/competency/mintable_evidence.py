@@ -1,0 +1,210 @@
+"""The evidence of judgments as credentials show it: a piece of work is there once, however many
+assessors scored it, with what each gave and how that became its points.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session
+
+from issuer.competency import mintable_repository as rows
+from issuer.competency.evidence import OUT_OF_SCHOOL, TOOL
+from issuer.competency.mastery import points_of
+from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
+from issuer.competency.observations import (
+    Observation,
+    counted_ratings,
+    differ,
+    select,
+    works,
+)
+from issuer.competency.rules import MasteryRule
+from issuer.competency.views import BadgeView, EvidenceView, RatingView
+from issuer.competency.words import combined_in_words, points_in_words
+from issuer.learners.service import names_by_sourced_id
+
+_REMEMBERED: Final = 4_096
+"""Spellings of points that are worked out once; a school has a few hundred."""
+
+
+class Asked(NamedTuple):
+    """What evidence is looked at by: the rule with its threshold in points, and the highest level's
+    points.
+    """
+
+    rule: MasteryRule
+    top: Decimal
+
+
+class MintableEvidence:
+    """What some judgments looked at, read set-wise.
+
+    Args:
+        session: reads only.
+        found: the judgments, about a thousand.
+    """
+
+    def __init__(self, session: Session, found: Iterable[JudgmentColumns]) -> None:
+        self._rows = rows.evidence(
+            session, {_digits(one) for row in found for one in row.evidence_ids}
+        )
+        self._by_several = {
+            key for key, one in self._rows.items() if one.second_rating_of is not None
+        }
+        named = {one.assessor_id for one in self._rows.values()} - {""}
+        self._names = names_by_sourced_id(session, named) if named else {}
+        self._badges = _badges(session, self._rows.values())
+
+    def of(self, judgment: JudgmentColumns, asked: Asked) -> tuple[EvidenceView, ...]:
+        """The pieces of work that one judgment looked at, oldest first."""
+        used, keys = set(judgment.used_ids), list(map(_digits, judgment.evidence_ids))
+        if asked.rule.raters > 1 or not self._by_several.isdisjoint(keys):
+            return self._works(judgment, asked, used)
+        top, found = asked.top, self._rows
+        return tuple(
+            [
+                self._view(one, found[key], top, one in used)
+                for one, key in zip(judgment.evidence_ids, keys, strict=True)
+            ]
+        )
+
+    def _view(
+        self, identifier: str, row: EvidenceColumns, top: Decimal, used: bool
+    ) -> EvidenceView:
+        # By position, in the order of the fields: by name it takes twice as long.
+        return EvidenceView(
+            identifier,
+            row.kind,
+            row.title,
+            _points(row.score, row.score_min, row.score_max, top),
+            _moment(row.observed_at),
+            row.assessor_kind,
+            row.assessor_role,
+            row.artefact_url,
+            row.artefact_sha256,
+            bool(row.formative),
+            used,
+            row.setting,
+            self._name(row),
+            self._badges.get(_hex(row.origin_id)) if self._badges else None,
+        )
+
+    def _name(self, row: EvidenceColumns) -> str:
+        """A person's name, a tool's own; '' where the roster knows no such person."""
+        if row.assessor_kind == TOOL:
+            return "" if row.assessor_id in self._names else row.assessor_id
+        return self._names.get(row.assessor_id, "")
+
+    def _works(
+        self, judgment: JudgmentColumns, asked: Asked, used: set[str]
+    ) -> tuple[EvidenceView, ...]:
+        """The same where several assessors score a piece of work: as it was judged."""
+        found = {one: self._rows[_digits(one)] for one in judgment.evidence_ids}
+        seen = [_observation(one, row, asked.top) for one, row in found.items()]
+        selection = select(asked.rule, seen, judgment.judged_at)
+        views = {
+            UUID(one): self._view(one, row, asked.top, one in used) for one, row in found.items()
+        }
+        points = {one.ratings[0].id: one.points for one in selection.pieces}
+        return tuple(
+            _work(asked.rule, ratings, views, points.get(ratings[0].id))._replace(
+                why_not=selection.left_out.get(ratings[0].id, "")
+            )
+            for ratings in works(selection.considered)
+        )
+
+
+def _work(
+    rule: MasteryRule,
+    ratings: Sequence[Observation],
+    views: Mapping[UUID, EvidenceView],
+    points: Fraction | None,
+) -> EvidenceView:
+    """One piece of work of all its ratings; what the first does not say, a later one may."""
+    if len(ratings) == 1:
+        return views[ratings[0].id]
+    all_of_them = [views[one.id] for one in ratings]
+    counted = counted_ratings(rule, ratings) or ratings
+    by_third = differ(rule, [one.points for one in counted])
+    return all_of_them[0]._replace(
+        title=_first(one.title for one in all_of_them),
+        artefact_url=_first(one.artefact_url for one in all_of_them),
+        artefact_sha256=_first(one.artefact_sha256 for one in all_of_them),
+        used=any(one.used for one in all_of_them),
+        points=None if points is None else Decimal(points_in_words(points)),
+        ratings=tuple(_rating(views[one.id]) for one in counted),
+        combined=combined_in_words(rule.combine, len(counted), by_third=by_third),
+    )
+
+
+def _rating(view: EvidenceView) -> RatingView:
+    if view.points is None:
+        raise AssertionError(view.id)  # each rating has its own
+    return RatingView(view.points, view.assessor_kind, view.assessor_role, view.assessor_name)
+
+
+def _first(texts: Iterable[str]) -> str:
+    """The first that says anything."""
+    return next(filter(None, texts), "")
+
+
+def _badges(session: Session, found: Iterable[EvidenceColumns]) -> dict[str, BadgeView]:
+    """Other issuers' badges among some evidence, by the origin of its chain of corrections."""
+    origins = {_hex(one.origin_id) for one in found if one.setting == OUT_OF_SCHOOL}
+    if not origins:
+        return {}
+    return {
+        _hex(one.id): BadgeView(one.source, one.sourced_id.rsplit("#", 2)[0])
+        for one in rows.badges(session, origins)
+    }
+
+
+def _observation(identifier: str, row: EvidenceColumns, top: Decimal) -> Observation:
+    second = row.second_rating_of
+    return Observation(
+        id=UUID(identifier),
+        points=_exact(row.score, row.score_min, row.score_max, top),
+        kind=row.kind,
+        observed_at=_moment(row.observed_at),
+        formative=bool(row.formative),
+        setting=row.setting,
+        assessor=row.assessor_id,
+        origin=UUID(_hex(row.origin_id)),
+        second_rating_of=None if second is None else UUID(_hex(second)),
+    )
+
+
+def _hex(identifier: UUID | str) -> str:
+    return identifier if isinstance(identifier, str) else identifier.hex
+
+
+def _digits(identifier: str) -> str:
+    return identifier.replace("-", "")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moment(observed_at: datetime | str) -> datetime:
+    """SQLite has times as text and forgets the zone, PostgreSQL answers in the session's."""
+    if isinstance(observed_at, str):
+        return datetime.fromisoformat(observed_at).replace(tzinfo=UTC)
+    return observed_at.astimezone(UTC)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _exact(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
+    return points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Decimal:
+    """A score on a scale with this highest level, rounded as it is shown."""
+    return Decimal(points_in_words(_exact(score, low, high, top)))
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
