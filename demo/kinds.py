@@ -26,6 +26,7 @@ RULE_KINDS: Final[Mapping[str, str]] = {
     "assessors-agree": "Agreement of assessors",
     "mentor-decides": "A person decides",
     "advisor-confirms": "Proposed, and confirmed",
+    "teachers-work": "A teacher's micro-credential",
     "two-of-a-cluster": "Cluster: k of its members",
     "research-weighted": "Cluster: weighted members",
     "foundations-whole": "Cluster of clusters: all",

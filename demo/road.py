@@ -141,6 +141,9 @@ class Road:
             raise NotAsExpected(
                 f"The sample has {written} rows of evidence; the import says: {said}"
             )
+        if summary.teaching:
+            self.issuer.run("import", "case", str(summary.teaching.framework))
+            self.issuer.run("import", "evidence", str(summary.teaching.evidence))
 
     @contextmanager
     def museum_open(self, summary: SampleSummary, showcase: Showcase) -> Iterator[None]:
@@ -214,11 +217,9 @@ class Road:
     ) -> SchoolResult:
         """What the registrar is shown; the batch is read back from the chain."""
         anchoring = read_anchoring(self.rpc_url, batch["transaction"], batch["root"])
-        framework = next(
-            one
-            for one in self.issuer.listing("frameworks")
-            if one["title"] != summary.museum.framework_title
-        )
+        beside = {summary.museum.framework_title, getattr(summary.teaching, "title", "")}
+        frameworks = self.issuer.listing("frameworks")
+        framework = next(one for one in frameworks if one["title"] not in beside)
         return SchoolResult(
             name=self.name,
             did=self.did,

@@ -54,15 +54,14 @@ class Showcase:
         )
 
     def decide(self, judged: Rows) -> list[str]:
-        """A person confirms what the rules propose of the featured learner, and declines one."""
-        featured = self.summary.featured.name
+        """A person confirms what the rules propose of the learners shown, and declines one."""
+        teaching, featured = self.summary.teaching, self.summary.featured.name
+        known = {featured, *([teaching.teacher.name] if teaching else [])}
         waiting = [row for row in judged if row["state"] == PROPOSED and row["mastered"]]
         said = [
-            self._decision("confirm", row, CONFIRMING)
-            for row in waiting
-            if row["learner"] == featured
+            self._decision("confirm", row, CONFIRMING) for row in waiting if row["learner"] in known
         ]
-        others = [row for row in waiting if row["learner"] != featured]
+        others = [row for row in waiting if row["learner"] not in known]
         for row in others[:1]:
             said.append(self._decision("decline", row, DECLINING))
             self._declined = [str(row["learner_id"]), str(row["competency_id"])]

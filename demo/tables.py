@@ -54,14 +54,15 @@ def show_kinds(out: Console, result: SchoolResult) -> None:
         header_style="bold",
         padding=(0, 1, 0, 0),
     )
-    for heading in ("Kind, and the rule", "Learner", "Of", "Level"):
+    for heading in ("Kind, and the rule", "Learner, and what of"):
         table.add_column(heading, overflow="fold")
     table.add_column("Credential, or why none", overflow="fold", min_width=LENGTH_OF_ID)
     table.add_column("Verifier", min_width=len(CONFIRMED))
     for row in result.shown:
         kind = Text.assemble(row.kind, *([("\n" + row.rule, "dim")] if row.rule else []))
-        cells = (row.learner, row.competency, row.level, row.outcome)
-        table.add_row(kind, *map(Text, cells), Text(row.verdict, style="green"))
+        reached = ", ".join(filter(None, (row.competency, row.level)))
+        whose = Text("\n".join(filter(None, (row.learner, reached))))
+        table.add_row(kind, whose, Text(row.outcome), Text(row.verdict, style="green"))
     out.print(table)
 
 

@@ -17,6 +17,7 @@ from demo.sample.museum import MuseumSample, write_museum
 from demo.sample.roster import Roster
 from demo.sample.school import Person, School
 from demo.sample.tables import Tables
+from demo.sample.teaching import TeachingSample, write_teaching
 from demo.sample.work import SectionWork
 
 RULES = Path(__file__).with_name("rules.toml")
@@ -55,7 +56,8 @@ class SampleSummary:
         featured: the learner whom the demonstration follows.
         museum: what the museum of the neighbourhood brings in.
         outside: the school's competency of which the museum's badge is evidence.
-        rules: whether the school has mastery rules of its own, one of every kind.
+        teaching: a teacher's own learning; None where the framework is not our own, and with it
+            the mastery rules, one of every kind.
         rows: table → rows written, ``evidence`` among them.
         pieces: results and evidence together.
     """
@@ -65,9 +67,14 @@ class SampleSummary:
     featured: Person
     museum: MuseumSample
     outside: Competency
-    rules: bool
+    teaching: TeachingSample | None
     rows: Mapping[str, int]
     pieces: int
+
+    @property
+    def rules(self) -> bool:
+        """Whether the school has mastery rules of its own."""
+        return self.teaching is not None
 
     @property
     def is_whole(self) -> bool:
@@ -110,10 +117,16 @@ def generate(
         featured=featured,
         museum=museum,
         outside=outside,
-        rules=not options.framework,
+        teaching=None if options.framework else _teaching(directory, school),
         rows=rows,
         pieces=rows["resultLearningObjectiveIds"] + rows["evidence"],
     )
+
+
+def _teaching(directory: Path, school: School) -> TeachingSample:
+    """The third teacher learns, and two colleagues judge."""
+    first, second, learns = map(school.teacher, range(3))
+    return write_teaching(directory / "teaching", learns, (first, second))
 
 
 def _outside(school: School, pool: Sequence[Competency]) -> Competency:

@@ -4,9 +4,8 @@ import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from demo.sample.case_parts import CaseParts, JsonObject
 from demo.sample.competencies import Competency
 from demo.sample.school import Person
 from demo.sample.tables import Tables
@@ -14,8 +13,6 @@ from demo.sample.tables import Tables
 TEXTS = Path(__file__).with_name("museum.toml")
 MUSEUM = "mm-museum"
 VOLUNTEER = "mm-volunteer-0001"
-
-JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -110,48 +107,18 @@ def _write_people(tables: Tables, texts: JsonObject, learner: Person, email: str
 
 def _package(texts: JsonObject, related: Competency) -> JsonObject:
     """One item, which hangs from the document, and is related to one of the school's."""
-    base, changed = texts["museum"]["uri_base"], texts["framework"]["changed"]
-
-    def named(collection: str, key: str) -> JsonObject:
-        identifier = str(uuid5(NAMESPACE_URL, f"{base}/{collection}#{key}"))
-        uri = f"{base}/{collection}/{identifier}"
-        return {"identifier": identifier, "uri": uri, "lastChangeDateTime": changed}
-
-    def link(collection: str, key: str, title: str) -> JsonObject:
-        there = named(collection, key)
-        return {"title": title, "identifier": there["identifier"], "uri": there["uri"]}
-
-    document, item = texts["framework"], texts["competency"]
-    origin = link("CFItems", item["code"], item["title"])
+    parts = CaseParts(texts["museum"]["uri_base"], texts["framework"]["changed"])
+    title, item = texts["framework"]["title"], texts["competency"]
     theirs = {
         "title": related.title,
         "identifier": related.identifier,
         "uri": related.uri,
     }
-    tree = link("CFDocuments", document["title"], document["title"])
     return {
-        "CFDocument": {
-            **named("CFDocuments", document["title"]),
-            "caseVersion": "1.1",
-            "creator": document["creator"],
-            "title": document["title"],
-        },
-        "CFItems": [
-            {
-                **named("CFItems", item["code"]),
-                "fullStatement": item["statement"],
-                "abbreviatedStatement": item["title"],
-                "humanCodingScheme": item["code"],
-                "CFItemType": "Competency",
-            }
-        ],
+        "CFDocument": parts.document(title, texts["framework"]["creator"]),
+        "CFItems": [parts.item(item, "Competency")],
         "CFAssociations": [
-            {
-                **named("CFAssociations", f"{item['code']} {kind}"),
-                "associationType": kind,
-                "originNodeURI": origin,
-                "destinationNodeURI": destination,
-            }
-            for kind, destination in (("isChildOf", tree), ("isRelatedTo", theirs))
+            parts.association("isChildOf", item, parts.link("CFDocuments", title, title)),
+            parts.association("isRelatedTo", item, theirs),
         ],
     }
