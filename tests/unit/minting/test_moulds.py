@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from credentials.canonical import canonicalize
 from credentials.errors import StructureInvalid
 from credentials.models import check_credential
-from issuer.competency.views import EvidenceView, MintableJudgment
+from issuer.competency.views import BadgeView, EvidenceView, MintableJudgment, RatingView
 from issuer.minting import assemble, moulds
 from issuer.minting.moulds import Made, Moulds
 
@@ -40,7 +40,12 @@ def status(number: int, base: str = BASE) -> dict[str, Any]:
     }
 
 
-def made(judgment: MintableJudgment, number: int = 1, **changes: Any) -> Made:
+def made(
+    judgment: MintableJudgment,
+    number: int = 1,
+    school: assemble.School = SCHOOL,
+    **changes: Any,
+) -> Made:
     """A credential as signing hands it over."""
     texts: list[str] = []
 
@@ -53,7 +58,7 @@ def made(judgment: MintableJudgment, number: int = 1, **changes: Any) -> Made:
         "status": status(number),
         "salt": f"salt-{number}",
     }
-    assembly = assemble.Assembly(SCHOOL, NOW + timedelta(days=number))
+    assembly = assemble.Assembly(school, NOW + timedelta(days=number))
     document = assembly.credential(judgment, **(known | changes), say=say)
     return Made(judgment, document, texts)
 
@@ -132,6 +137,29 @@ def test_a_piece_of_a_kind_that_is_new_is_learnt(make_judgment: Make, looked_at:
     assert len(looked_at) == 2
 
 
+def test_what_several_scored_and_badges_need_no_moulds_of_their_own(
+    make_judgment: Make, looked_at: list[Any]
+) -> None:
+    ratings = (
+        RatingView(Decimal(2), "person", "reviewer", "Ola Berg"),
+        RatingView(Decimal(4), "tool", "", "engine"),
+    )
+    pieces = [
+        piece(),
+        piece(ratings=ratings, combined="the mean of two scores"),
+        piece(ratings=ratings, points=None, why_not="A third decides."),
+        piece(badge=BadgeView("did:web:museum.example", "urn:uuid:1"), setting="out-of-school"),
+    ]
+    for school in (SCHOOL, replace(SCHOOL, include_assessor_names=True)):
+        kept = Moulds(school)
+        looked_at.clear()
+        for number, one in enumerate(pieces, 1):
+            judgment = make_judgment(evidence=(one,))
+            document = made(judgment, number, school=school)
+            assert kept.canonical(document) == canonicalize(document.document)
+        assert len(looked_at) == 1
+
+
 def test_with_two_status_entries(make_judgment: Make) -> None:
     kept = Moulds(SCHOOL)
     for number in range(1, 4):
@@ -179,31 +207,38 @@ def _one_for_all(make_judgment: Make) -> None:
     JUDGED.setdefault("plain", make_judgment())
 
 
-KEPT = Moulds(SCHOOL)
+NAMED = replace(SCHOOL, include_assessor_names=True)
+KEPT = Moulds(NAMED)
 
 
 @given(
     name=TEXTS, sourced_id=TEXTS, email=st.one_of(st.just(""), TEXTS),
     reasons=st.lists(TEXTS, max_size=2), kind=st.one_of(st.just(""), TEXTS), title=TEXTS,
-    role=TEXTS, url=TEXTS, digest=st.one_of(st.just(""), TEXTS), pieces=st.integers(0, 3),
-    salt=TEXTS, level=st.sampled_from([2, 3]),
+    role=TEXTS, assessor=st.one_of(st.just(""), TEXTS), several=st.booleans(), url=TEXTS,
+    digest=st.one_of(st.just(""), TEXTS), pieces=st.integers(0, 3), salt=TEXTS,
+    level=st.sampled_from([2, 3]),
 )  # fmt: skip
 @settings(max_examples=300, deadline=None)
 def test_whatever_the_texts(
     name: str, sourced_id: str, email: str, reasons: list[str], kind: str, title: str, role: str,
-    url: str, digest: str, pieces: int, salt: str, level: int,
+    assessor: str, several: bool, url: str, digest: str, pieces: int, salt: str, level: int,
 ) -> None:  # fmt: skip
     """The canonical form is the document's, and what is not checked would pass."""
     plain = JUDGED["plain"]
+    ratings = (RatingView(Decimal(3), "person", role, assessor),) * 2 if several else ()
+    badge = BadgeView(url, title) if several and pieces > 1 else None
     evidence = tuple(
-        piece(kind=kind, title=title, assessor_role=role, artefact_url=url, artefact_sha256=digest)
+        piece(
+            kind=kind, title=title, assessor_role=role, assessor_name=assessor, artefact_url=url,
+            artefact_sha256=digest, ratings=ratings, combined=kind, why_not=digest, badge=badge,
+        )
         for _ in range(pieces)
-    )
+    )  # fmt: skip
     judgment = replace(
         plain, learner_name=name, learner_sourced_id=sourced_id, learner_email=email,
         reasons=tuple(reasons), evidence=evidence, level=plain.levels[level],
     )  # fmt: skip
-    one = made(judgment, salt=salt)
+    one = made(judgment, salt=salt, school=NAMED)
     try:
         expected = canonicalize(one.document)
     except Exception as error:
