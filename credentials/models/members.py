@@ -124,6 +124,11 @@ class OneOf(Shown):
         self._values = frozenset(values)
         self._extensible = extensible
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The standard's list, by the alphabet."""
+        return tuple(sorted(self._values))
+
     def __get_pydantic_core_schema__(self, source: Any, handler: Handler) -> CoreSchema:
         """The check after pydantic's own."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))

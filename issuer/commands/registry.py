@@ -21,8 +21,8 @@ from issuer.commands.output import JsonOption, show
 
 if TYPE_CHECKING:
     from contracts.issuer_registry import Accreditation
+    from issuer.anchoring.issuer_registry import Registry
     from issuer.commands.chain_access import ChainAccess
-    from issuer.commands.registry_access import Registry
 
 registry_app = typer.Typer(
     help="A network's registry of accredited issuers, on the chain.", no_args_is_help=True
@@ -207,7 +207,7 @@ def accept(
 @contextmanager
 def _opened(access: "ChainAccess", address: str) -> Iterator["Registry"]:
     """The registry that was named, or the settings', after seeing that it is one."""
-    from issuer.commands.registry_access import Registry  # noqa: PLC0415
+    from issuer.anchoring.issuer_registry import Registry  # noqa: PLC0415
 
     known = access.settings.registry_address if access.settings is not None else ""
     if not address and not known:

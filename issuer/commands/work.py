@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from issuer.commands.awarding import award_due, said
 from issuer.commands.invocation import of
 from issuer.commands.output import JsonOption, aside, progress_bar, show
 from schemas.logs import configure, is_json
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def judge(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Form judgments from the evidence, by the mastery rules."""
+    """Form judgments from the evidence, by the mastery rules, and award what is due by them."""
     from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.competency import service  # noqa: PLC0415
     from issuer.workflow.runner import run_step  # noqa: PLC0415
@@ -48,6 +50,7 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
             return found
 
         report = run_step("judge", engine, work)
+    awarded = award_due(invocation)
     row = {
         "new": report.new,
         "unchanged": report.unchanged,
@@ -55,6 +58,7 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
         "mastered": report.mastered,
         "without_a_rule": report.unruled,
         "problems": list(report.problems),
+        "awards": asdict(awarded),
     }
     if as_json:
         show([row], as_json=True, empty="")
@@ -67,6 +71,8 @@ def judge(context: typer.Context, as_json: JsonOption = False) -> None:
         typer.echo(f"No rule applies to {report.unruled:,} pairs of learner and competency.")
     for problem in report.problems:
         typer.echo(problem)
+    if not awarded.nothing_changed:
+        typer.echo(said(awarded))
 
 
 WaitOption = Annotated[

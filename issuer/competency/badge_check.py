@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from credentials.json_types import JsonObject
+from credentials.models.rules import moment
 from credentials.proofs.data_integrity import parse_date_time_stamp
 from issuer.competency.errors import BadgeRefused, BadgeUndecided, BadgeUnfit
 from schemas.errors import TouchstoneError
@@ -60,6 +61,12 @@ class VerifiedBadge:
         holder: id of its subject; '' if it has none.
         identities: what else it says of its subject.
         sha256: of the file, in hexadecimal.
+        achievement_id, achievement_type: of the Achievement, as the badge names them; '' if not.
+        targets: targetUrl and targetCode of its alignments.
+        ladder: names of the levels from the lowest on, or the one it states alone; () if none.
+        position: of the stated level on the ladder, 1 for the lowest; None if it states none.
+        valid_from, valid_until: its dates.
+        data: the file's bytes.
     """
 
     id: str
@@ -71,6 +78,14 @@ class VerifiedBadge:
     holder: str
     identities: tuple[BadgeIdentity, ...]
     sha256: str
+    achievement_id: str = ""
+    achievement_type: str = ""
+    targets: tuple[tuple[str, str], ...] = ()
+    ladder: tuple[str, ...] = ()
+    position: int | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    data: bytes = b""
 
 
 def badge_settings(
@@ -107,28 +122,41 @@ def check_badge(path: Path, settings: VerifierSettings) -> VerifiedBadge:
         BadgeRefused, BadgeUndecided: the verifier's verdict, with its reasons.
         RegistryInvalid: the registry cannot be used.
     """
-    data = _bytes(path)
+    return check_badge_data(_bytes(path), path.name, settings)
+
+
+def check_badge_data(data: bytes, name: str, settings: VerifierSettings) -> VerifiedBadge:
+    """Check one badge by its bytes.
+
+    Args:
+        data: JSON, or a token.
+        name: what problems call it.
+        settings: see badge_settings.
+
+    Raises:
+        as check_badge.
+    """
     try:
         opened = open_received(read_received(data))
     except TouchstoneError as error:
-        raise BadgeUnfit(f"{path.name} cannot be read: {error.sentence}", error.remedy) from error
+        raise BadgeUnfit(f"{name} cannot be read: {error.sentence}", error.remedy) from error
     if opened.is_presentation:
         raise BadgeUnfit(
-            f"{path.name} is a presentation of records, not one badge.",
+            f"{name} is a presentation of records, not one badge.",
             "Ask for the badge itself.",
         )
     report, decision = check_document(opened, open_ports(settings), settings)
     reasons = " ".join(decision.reasons)
     if decision.verdict is Verdict.REFUSED:
         raise BadgeRefused(
-            f"The verifier refuses {path.name}: {reasons}", "It is not taken in as evidence."
+            f"The verifier refuses {name}: {reasons}", "It is not taken in as evidence."
         )
     if decision.verdict is not Verdict.VERIFIED:
         raise BadgeUndecided(
-            f"The verifier could not decide about {path.name}: {reasons}",
+            f"The verifier could not decide about {name}: {reasons}",
             "It is not taken in. Try again later, or ask its issuer for another form of it.",
         )
-    return _badge(opened.document, report, hashlib.sha256(data).hexdigest(), path.name)
+    return _badge(opened.document, report, data, name)
 
 
 def _bytes(path: Path) -> bytes:
@@ -140,7 +168,7 @@ def _bytes(path: Path) -> bytes:
         raise BadgeUnfit(sentence, "Check its name and rights.") from error
 
 
-def _badge(document: JsonObject, report: Report, sha256: str, file: str) -> VerifiedBadge:
+def _badge(document: JsonObject, report: Report, data: bytes, file: str) -> VerifiedBadge:
     facts = report.facts
     achievement = str(facts.get("achievement", {}).get("name", ""))
     subjects = objects(document.get("credentialSubject"))
@@ -158,8 +186,25 @@ def _badge(document: JsonObject, report: Report, sha256: str, file: str) -> Veri
         awarded_at=_awarded_at(document, str(facts["validFrom"]), file),
         holder=str(facts["subject"]),
         identities=tuple(_identities(subjects[0])),
-        sha256=sha256,
+        sha256=hashlib.sha256(data).hexdigest(),
+        data=data,
+        achievement_type=text(objects(subjects[0].get("achievement"))[0], "achievementType"),
+        **_achieved(facts),
     )
+
+
+def _achieved(facts: JsonObject) -> JsonObject:
+    """What was achieved, as far as others may ask for it: see VerifiedBadge."""
+    level = facts.get("level") or {}
+    ladder = tuple(map(str, level.get("ladder") or ())) or ((level["name"],) if level else ())
+    return {
+        "achievement_id": str(facts.get("achievement", {}).get("id", "")),
+        "targets": tuple((one["url"], one["code"]) for one in facts.get("alignments", ())),
+        "ladder": ladder,
+        "position": (level.get("position") or 1) if level else None,
+        "valid_from": moment(facts.get("validFrom")),
+        "valid_until": moment(facts.get("validUntil")),
+    }
 
 
 def _awarded_at(document: JsonObject, valid_from: str, file: str) -> datetime:

@@ -131,6 +131,22 @@ class EvidenceView(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class EarnedAs:
+    """What a school awards a judgment as, where it is not plainly a competency.
+
+    Args:
+        type: OB 3.0 achievementType.
+        title, description: '' where the competency's own stand.
+        conditions: sentences: what else had to be so when it was awarded.
+    """
+
+    type: str
+    title: str = ""
+    description: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MintableJudgment:
     """A judgment of mastery that stands and was decided: all that a credential needs.
 
@@ -141,6 +157,7 @@ class MintableJudgment:
         score: in points, rounded to two decimals.
         reasons: sentences: how the rule came to it.
         evidence: what the rule looked at, oldest first.
+        earned_as: what it is awarded as; None for the competency alone.
     """
 
     judgment_id: UUID
@@ -157,6 +174,7 @@ class MintableJudgment:
     score: Decimal
     reasons: tuple[str, ...]
     evidence: tuple[EvidenceView, ...]
+    earned_as: EarnedAs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,21 @@ from credentials.json_types import JsonObject
 from credentials.models.rules import is_url
 from credentials.proofs.data_integrity import format_date_time_stamp
 from issuer.competency.mastery import Level
-from issuer.competency.views import CompetencyView, EvidenceView, MintableJudgment
+from issuer.competency.views import CompetencyView, EarnedAs, EvidenceView, MintableJudgment
 from issuer.identity.documents import OB_CONTEXT, VC_CONTEXT
+from issuer.minting import award_documents
+from issuer.minting.award_documents import AwardEvidence, AwardUnit, Unit
 from issuer.minting.evidence_words import evidence_narrative, short
 from issuer.settings import Settings
 
 ACHIEVEMENT_NAMESPACE: Final = UUID("5b0c6a52-8d5e-4c39-9a5c-2f6f9f3a7e10")
 """Ours, for UUID 5 over an achievement's content: equal content has one id, for ever."""
 _EVIDENCE_TYPES: Final = ["Evidence"]
+_COMPETENCY: Final = EarnedAs("Competency")
 Say = Callable[[str], str]
 """Told a text in which credentials differ; answers what is to stand in its place."""
-EvidenceKind = tuple[bool, bool]
-"""Whether a piece of evidence has a genre, and whether it has a description."""
+EvidenceKind = tuple[object, ...]
+"""Whether a piece of evidence has a genre, and whether it has a description; or an award's."""
 _REMEMBERED: Final = 4_096
 """Words for kinds, days and points that are kept: a school says the same ones again and again."""
 
@@ -76,28 +79,39 @@ class AssembledAchievement:
     document: JsonObject
 
 
-def achievement(judgment: MintableJudgment, base_url: str) -> AssembledAchievement:
-    """The OB 3.0 Achievement that a judgment is about.
+def achievement(judgment: Unit, base_url: str) -> AssembledAchievement:
+    """The OB 3.0 Achievement that a judgment, or an award, is about.
 
     It depends on the competency, its levels, where mastery starts and the rule's words, and not
-    on the learner; a change in any of them makes another achievement.
+    on the learner; a change in any of them makes another achievement. That of an award depends on
+    its key, its words and its requirements.
     """
     content = _achievement(judgment, "")
-    text = json.dumps([str(judgment.competency.id), content], sort_keys=True)
+    text = json.dumps([str(about(judgment)), content], sort_keys=True)
     achievement_id = uuid5(ACHIEVEMENT_NAMESPACE, text)
     url = f"{base_url}/achievements/{achievement_id}"
     return AssembledAchievement(achievement_id, content["name"], _achievement(judgment, url))
 
 
-def _achievement(judgment: MintableJudgment, url: str) -> JsonObject:
-    competency = judgment.competency
+def about(judgment: Unit) -> UUID:
+    """The competency; of an award, the UUID 5 of its key."""
+    return judgment.terms.key_id if isinstance(judgment, AwardUnit) else judgment.competency.id
+
+
+def _achievement(judgment: Unit, url: str) -> JsonObject:
+    if isinstance(judgment, AwardUnit):
+        alignment = [_alignment(one) for one in judgment.terms.competencies]
+        return award_documents.achievement(judgment.terms, url, alignment)
+    competency, earned_as = judgment.competency, judgment.earned_as or _COMPETENCY
     document: JsonObject = {
         "id": url,
         "type": ["Achievement"],
-        "achievementType": "Competency",
-        "name": _name(competency),
-        "description": competency.statement or competency.short_statement,
-        "criteria": {"narrative": _criteria(judgment)},
+        "achievementType": earned_as.type,
+        "name": earned_as.title or _name(competency),
+        "description": (
+            earned_as.description or competency.statement or competency.short_statement
+        ),
+        "criteria": {"narrative": "\n\n".join([_criteria(judgment), *earned_as.conditions])},
         "alignment": [_alignment(competency)],
         "resultDescription": [_result_description(judgment, url)],
     }
@@ -175,13 +189,12 @@ class Assembly:
             "url": school.base_url,
         }
         self._valid_from = format_date_time_stamp(now)
-        self._earned: dict[tuple[int, ...], tuple[MintableJudgment, AssembledAchievement]] = {}
+        self._earned: dict[tuple[int, ...], tuple[Unit, AssembledAchievement]] = {}
         self._results: dict[tuple[str, int], list[JsonObject]] = {}
 
-    def achievement(self, judgment: MintableJudgment) -> AssembledAchievement:
+    def achievement(self, judgment: Unit) -> AssembledAchievement:
         """The achievement that a judgment is about, the same object each time."""
-        terms = (judgment.competency, judgment.rule, judgment.levels, judgment.required_level)
-        key = tuple(map(id, terms))
+        key = tuple(map(id, _terms(judgment)))
         found = self._earned.get(key)
         if found is None:
             # Keeping the judgment keeps the numbers of its terms from being given to others.
@@ -190,7 +203,7 @@ class Assembly:
 
     def credential(
         self,
-        judgment: MintableJudgment,
+        judgment: Unit,
         *,
         credential_id: str,
         status: JsonObject | list[JsonObject],
@@ -223,7 +236,7 @@ class Assembly:
 
     def frame(
         self,
-        judgment: MintableJudgment,
+        judgment: Unit,
         *,
         credential_id: str,
         status: JsonObject | list[JsonObject],
@@ -246,13 +259,13 @@ class Assembly:
                 "type": self._subject_types,
                 "identifier": list(_identifiers(judgment, self._school, salt, say)),
                 "achievement": earned.document,
-                "narrative": say(" ".join(judgment.reasons) or judgment.rule.sentence),
-                "result": self._result(earned, judgment.level),
+                "narrative": say(_narrative(judgment)),
+                **self._results_of(judgment, earned),
             },
             "credentialStatus": _said(status, say),
         }
 
-    def with_evidence(self, judgment: MintableJudgment, number: int, say: Say) -> JsonObject:
+    def with_evidence(self, judgment: Unit, number: int, say: Say) -> JsonObject:
         """A credential's id, types and one of its pieces of evidence: what these say together."""
         return {
             "@context": self.contexts,
@@ -260,6 +273,12 @@ class Assembly:
             "type": self._types,
             "evidence": [_piece_of(judgment, number, self._school, say)],
         }
+
+    def _results_of(self, judgment: Unit, earned: AssembledAchievement) -> JsonObject:
+        """The level reached; an award has none."""
+        if isinstance(judgment, AwardUnit):
+            return {}
+        return {"result": self._result(earned, judgment.level)}
 
     def _result(self, earned: AssembledAchievement, level: Level) -> list[JsonObject]:
         url = earned.document["id"]
@@ -274,17 +293,38 @@ class Assembly:
         return found
 
 
-def frame_kind(judgment: MintableJudgment, school: School) -> tuple[object, ...]:
+def _terms(judgment: Unit) -> tuple[object, ...]:
+    """What an achievement is made of: the same objects, the same achievement."""
+    if isinstance(judgment, AwardUnit):
+        return (judgment.terms,)
+    return (
+        judgment.competency,
+        judgment.rule,
+        judgment.levels,
+        judgment.required_level,
+        judgment.earned_as,
+    )
+
+
+def _narrative(judgment: Unit) -> str:
+    if isinstance(judgment, AwardUnit):
+        return award_documents.narrative(judgment)
+    return " ".join(judgment.reasons) or judgment.rule.sentence
+
+
+def frame_kind(judgment: Unit, school: School) -> tuple[object, ...]:
     """Credentials of one achievement with the same of these differ in what ``say`` is told."""
     return (
-        judgment.level.position,
+        0 if isinstance(judgment, AwardUnit) else judgment.level.position,
         bool(judgment.learner_email),
         bool(school.include_learner_name and judgment.learner_name),
     )
 
 
-def evidence_kind(piece: EvidenceView) -> EvidenceKind:
+def evidence_kind(piece: EvidenceView | AwardEvidence) -> EvidenceKind:
     """Pieces of evidence with the same of these differ in what ``say`` is told."""
+    if isinstance(piece, AwardEvidence):
+        return "award", bool(piece.sha256)
     return bool(piece.kind), bool(piece.artefact_sha256)
 
 
@@ -303,9 +343,7 @@ def _said_entry(entry: JsonObject, say: Say) -> JsonObject:
     }
 
 
-def _identifiers(
-    judgment: MintableJudgment, school: School, salt: str, say: Say
-) -> Iterator[JsonObject]:
+def _identifiers(judgment: Unit, school: School, salt: str, say: Say) -> Iterator[JsonObject]:
     """Who the learner is: a salted hash to compare with, and the name if the school wants it."""
     email = judgment.learner_email
     yield {
@@ -329,7 +367,10 @@ def identity_hash(identifier: str, salt: str) -> str:
     return "sha256$" + hashlib.sha256((identifier + salt).encode("utf-8")).hexdigest()
 
 
-def _evidence(judgment: MintableJudgment, school: School, say: Say) -> Iterator[JsonObject]:
+def _evidence(judgment: Unit, school: School, say: Say) -> Iterator[JsonObject]:
+    if isinstance(judgment, AwardUnit):
+        yield from (award_documents.piece(one, say) for one in judgment.evidence)
+        return
     top, named = judgment.levels[-1].points, school.include_assessor_names
     taken: set[str] = set()
     for piece in judgment.evidence:
@@ -340,7 +381,9 @@ def _evidence(judgment: MintableJudgment, school: School, say: Say) -> Iterator[
         yield _piece(piece, identifier, evidence_narrative(piece, top, named=named), say)
 
 
-def _piece_of(judgment: MintableJudgment, number: int, school: School, say: Say) -> JsonObject:
+def _piece_of(judgment: Unit, number: int, school: School, say: Say) -> JsonObject:
+    if isinstance(judgment, AwardUnit):
+        return award_documents.piece(judgment.evidence[number], say)
     piece, top = judgment.evidence[number], judgment.levels[-1].points
     narrative = evidence_narrative(piece, top, named=school.include_assessor_names)
     return _piece(piece, f"urn:uuid:{piece.id}", narrative, say)

@@ -41,6 +41,7 @@ class Achievement(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     """UUID 5 derived from the content, so equal content has one achievement."""
     competency_id: UUID = Field(index=True)
+    """Of an achievement that is awarded for several at once, the UUID 5 of its key."""
     name: str = Field(sa_type=Text)
     document: str = Field(sa_type=Text)
     """The OB 3.0 Achievement as JSON text."""

@@ -9,6 +9,7 @@ checked as a whole before it is released, by our own verifier.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,9 +20,10 @@ from credentials.filling import Filling, canonical_union
 from credentials.json_types import JsonObject
 from credentials.models import check_credential
 from credentials.outlines import NotShapeable, escaped
-from issuer.competency.views import MintableJudgment
+from issuer.competency.views import EvidenceView
 from issuer.minting import assemble
 from issuer.minting.assemble import Assembly, EvidenceKind, School
+from issuer.minting.award_documents import AwardEvidence, Unit
 
 REMEMBERED: Final = 800
 """Frames that are kept, some 130 KiB each: a school has one for each achievement and level."""
@@ -43,7 +45,7 @@ class Made:
             says them.
     """
 
-    judgment: MintableJudgment
+    judgment: Unit
     document: JsonObject
     texts: list[str]
 
@@ -122,7 +124,8 @@ class Moulds:
             self._frames[key] = _frame_mould(assembly, made)
             while len(self._frames) > REMEMBERED:
                 del self._frames[next(iter(self._frames))]
-        for number, piece in enumerate(judgment.evidence):
+        pieces: Sequence[EvidenceView | AwardEvidence] = judgment.evidence
+        for number, piece in enumerate(pieces):
             kind = assemble.evidence_kind(piece)
             if kind not in self._pieces:
                 is_new = True
@@ -153,7 +156,7 @@ def _frame_mould(assembly: Assembly, made: Made) -> Filling | None:
     return mould(frames[0], frames[1], markers.said)
 
 
-def _piece_mould(assembly: Assembly, judgment: MintableJudgment, number: int) -> Filling | None:
+def _piece_mould(assembly: Assembly, judgment: Unit, number: int) -> Filling | None:
     """What a piece of evidence adds to a credential."""
     texts, markers = _Texts(), _Markers()
     whole = [assembly.with_evidence(judgment, number, say) for say in (texts, markers)]

@@ -15,9 +15,10 @@ from issuer.anchoring.ethereum import EthereumClient
 from issuer.anchoring.following import FollowingAccount, account_for
 from issuer.audit import service as audit
 from issuer.competency import service as competency
-from issuer.competency.views import MintableJudgment
 from issuer.db import session_scope
 from issuer.identity.signing import Publisher
+from issuer.minting.award_documents import Unit
+from issuer.minting.school_store import SchoolStore
 from issuer.settings import Settings
 from issuer.workflow.stopping import Stop
 
@@ -36,7 +37,7 @@ def _unheard(_sentence: str) -> None:
 
 
 class Store(Protocol):
-    """Where judgments come from: the competency store, or what a test puts in its place."""
+    """Where judgments and awards come from: the school's, or what a test puts in its place."""
 
     def ids(self, session: Session) -> Iterator[UUID]:
         """The judgments that may be minted now, in a stable order, streamed."""
@@ -46,13 +47,13 @@ class Store(Protocol):
         """Those of them that may still be minted; about a thousand are asked for."""
         ...
 
-    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[MintableJudgment]:
+    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[Unit]:
         """Those that there are, with all that a credential says, in the order of ``ids``."""
         ...
 
 
 class CompetencyStore:
-    """The school's own competency store."""
+    """The school's own competency store, without its awards."""
 
     def ids(self, session: Session) -> Iterator[UUID]:
         """The judgments of mastery that stand and were decided."""
@@ -62,7 +63,7 @@ class CompetencyStore:
         """Those that were not superseded."""
         return competency.standing_ids(session, ids)
 
-    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[MintableJudgment]:
+    def views(self, session: Session, ids: Sequence[UUID]) -> Sequence[Unit]:
         """What credentials say of them."""
         return competency.mintable_views(session, ids)
 
@@ -119,7 +120,7 @@ class HandOver:
     settings: Settings
     clock: Callable[[], datetime]
     progress: Progress = field(default=_silent)
-    store: Store = field(default_factory=CompetencyStore)
+    store: Store = field(default_factory=SchoolStore)
     notice: Notice = field(default=_unheard)
     stop: Stop = field(default_factory=Stop)
     who: str = audit.CLI
@@ -154,7 +155,7 @@ class Mint:
     node_url: str
     clock: Callable[[], datetime]
     progress: Progress = field(default=_silent)
-    store: Store = field(default_factory=CompetencyStore)
+    store: Store = field(default_factory=SchoolStore)
     notice: Notice = field(default=_unheard)
     stop: Stop = field(default_factory=Stop)
     anchor_patience_s: float = CONFIRM_TIMEOUT_S

@@ -26,9 +26,9 @@ from sqlmodel import Session
 
 from credentials import merkle
 from credentials.proofs import data_integrity, eddsa_rdfc_2022
-from issuer.competency.views import MintableJudgment
 from issuer.identity.signing import Publisher
 from issuer.minting import assemble, chunk_repository, moulds
+from issuer.minting.award_documents import Unit
 from issuer.minting.delivery import json_text
 from issuer.minting.errors import MintedElsewhere
 from issuer.minting.models import Batch
@@ -231,7 +231,7 @@ class _Signing:
         self._achievements: dict[UUID, dict[str, Any]] = {}
 
     def rows(
-        self, items: Sequence[Item], judgments: Sequence[MintableJudgment], places: Places
+        self, items: Sequence[Item], judgments: Sequence[Unit], places: Places
     ) -> list[Mapping[str, Any]]:
         """Rows of credentials, each step done for all of them before the next.
 
@@ -265,7 +265,7 @@ class _Signing:
     def _made(
         self,
         item: Item,
-        judgment: MintableJudgment,
+        judgment: Unit,
         earned: assemble.AssembledAchievement,
         places: Places,
     ) -> moulds.Made:
@@ -285,7 +285,7 @@ class _Signing:
         )
         return moulds.Made(judgment, document, texts)
 
-    def _earned(self, judgment: MintableJudgment) -> assemble.AssembledAchievement:
+    def _earned(self, judgment: Unit) -> assemble.AssembledAchievement:
         earned = self._assembly.achievement(judgment)
         if earned.id not in self._achievements:
             row = _achievement_row(earned, judgment, self._batch.created_at)
@@ -298,11 +298,11 @@ class _Signing:
 
 
 def _achievement_row(
-    earned: assemble.AssembledAchievement, judgment: MintableJudgment, now: datetime
+    earned: assemble.AssembledAchievement, judgment: Unit, now: datetime
 ) -> dict[str, Any]:
     return {
         "id": earned.id,
-        "competency_id": judgment.competency.id,
+        "competency_id": assemble.about(judgment),
         "name": earned.name,
         "document": json_text(earned.document),
         "created_at": now,

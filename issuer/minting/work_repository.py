@@ -223,3 +223,12 @@ def _pace(session: Session, batch_id: UUID, moment: Any, since: datetime) -> Pac
     ).where(col(BatchChunk.batch_id) == batch_id, moment >= since)
     chunks, credentials, first, last = session.execute(query).one()
     return Pace(chunks, int(credentials or 0), first, last)
+
+
+def credentials_of(session: Session, units: Iterable[UUID]) -> dict[UUID, str]:
+    """The credentials' ids of judgments and awards that are, or are being, minted."""
+    table: Table = BatchItem.__table__  # type: ignore[attr-defined]
+    query = select(table.c.judgment_id, table.c.credential_id).where(
+        among(session, table.c.judgment_id, units)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
