@@ -20,6 +20,8 @@ from issuer import cli
 
 ISSUER = ("-c", "from issuer.cli import main; main()")
 """The installed command, with this Python."""
+READERS_CHAIN = "TOUCHSTONE_RPC"
+"""Tells our verifier where to read a chain."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
 ENDED_BY_SIGNAL = 128
@@ -65,6 +67,22 @@ class SchoolCommands:
                 f"`issuer {command}` ended with exit code {code}.", "It says above what is wrong."
             )
         return output.getvalue()
+
+    @contextlib.contextmanager
+    def reading_chain(self, rpc: str) -> Iterator[None]:
+        """Lets commands check others' credentials on a chain, as the verifier's settings say it.
+
+        Args:
+            rpc: ``CHAINID=URL``.
+        """
+        before = os.environ.get(READERS_CHAIN)
+        os.environ[READERS_CHAIN] = rpc
+        try:
+            yield
+        finally:
+            del os.environ[READERS_CHAIN]
+            if before is not None:
+                os.environ[READERS_CHAIN] = before
 
     def listing(self, *arguments: str) -> list[dict[str, Any]]:
         """The rows that a command gives with ``--json``."""

@@ -49,6 +49,11 @@ class Neighbour:
         self._places = places
         self._issuer = SchoolCommands(places.museum, places.passphrase, warned=True)
 
+    @property
+    def did(self) -> str:
+        """Its DID (did:web, with its port percent-encoded)."""
+        return f"did:web:{self.site_url.removeprefix('http://').replace(':', '%3A')}"
+
     def found(self, name: str) -> None:
         """DID, keys, account and contract, on a chain of its own."""
         port = self.rpc.rsplit(":", 1)[1]

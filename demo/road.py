@@ -162,9 +162,13 @@ class Road:
         rules = self.places.sample / "rules.toml"
         if rules.exists():
             self.report(self.issuer.run("import", "rules", str(rules)))
-        self.report(self.issuer.run("judge"))
-        for said in showcase.decide(self.issuer.listing("judgments")):
-            self.report(said)
+            showcase.define_awards(self.museum.did)
+        with self.issuer.reading_chain(self.museum.rpc):
+            self.report(self.issuer.run("judge"))
+            for said in showcase.decide(self.issuer.listing("judgments")):
+                self.report(said)
+            for said in showcase.award() if rules.exists() else ():
+                self.report(said)
         rows = self.issuer.listing("judgments")
         if not any(row["mastered"] for row in rows):
             raise NotAsExpected("No judgment is one of mastery.")

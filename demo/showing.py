@@ -16,6 +16,17 @@ from demo.sample import SampleSummary
 
 BADGE: Final = "A museum's badge"
 ENDORSEMENT: Final = "Endorsed by the museum"
+DIPLOMA: Final = "Diploma of the network"
+DIPLOMA_KEY: Final = "tidewater-diploma"
+TYPES: Final = {
+    "teachers-work": "MicroCredential",
+    "two-of-a-cluster": "Badge",
+    "foundations-whole": "Badge",
+    "knowledge-held": "Competency",
+    DIPLOMA_KEY: "Diploma",
+}
+"""What the example of a rule or an award has to say that it is (OB 3.0, achievementType)."""
+AWARDS: Final = Path(__file__).parent / "sample" / "awards.toml"
 CROSSWALK: Final = "Crosswalk"
 DECLINED: Final = "A person declines"
 EXPLAINED: Final = "Explained, and formed again"
@@ -43,15 +54,45 @@ class Showcase:
     places: Places
     summary: SampleSummary
     _declined: list[str] = field(default_factory=list)
+    _found: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def take_in_badge(self, badge: Badge, rpc: str) -> str:
         """The museum's badge becomes evidence; what the command said."""
         self.issuer.run("import", "case", str(self.summary.museum.framework))
+        if self.summary.rules:
+            mine = ("--learner", self.summary.featured.sourced_id)
+            self.issuer.run("award", "receive", str(badge.file), "--rpc", rpc, *mine)
         return self.issuer.run(
             *("import", "badge", str(badge.file), "--rpc", rpc),
             *("--learner", self.summary.featured.sourced_id, "--kind", "work-experience"),
             *("--competency", self.summary.outside.identifier, "--score", "3", "--score-max", "4"),
         )
+
+    def define_awards(self, museum: str) -> None:
+        """What can be earned: a badge for clusters, a micro-credential, a diploma.
+
+        Args:
+            museum: its DID, whose credential the diploma requires.
+        """
+        file = self.places.root / "awards.toml"
+        file.write_text(AWARDS.read_text("utf-8").replace("{museum}", museum), "utf-8")
+        self.issuer.run("award", "define", str(file))
+
+    def award(self) -> list[str]:
+        """Award what is due, and approve the featured learner's diploma."""
+        said = [self.issuer.run("award", "evaluate")]
+        mine = [
+            row
+            for row in self.issuer.listing("award", "queue")
+            if row["achievement"] == DIPLOMA_KEY and row["learner"] == self.summary.featured.name
+        ]
+        if [row["state"] for row in mine] != ["waiting"]:
+            raise NotAsExpected(
+                "The diploma does not wait for approval.",
+                " ".join(str(row["reason"]) for row in mine),
+            )
+        by = ("--by", PERSON, "--reason", CONFIRMING)
+        return [*said, self.issuer.run("award", "approve", str(mine[0]["id"]), *by)]
 
     def decide(self, judged: Rows) -> list[str]:
         """A person confirms what the rules propose of the learners shown, and declines one."""
@@ -83,9 +124,10 @@ class Showcase:
             NotAsExpected: a kind is missing, or something in it was not verified.
         """
         rows = [*self._of_rules(judged), self._of_badge(judged), *self._of_declined(judged)]
-        rows = self._checked(rows)
+        rows = self._checked([*rows, *self._diploma()])
+        self._check_types(rows)
         rows += [self._endorsement(museum), self._crosswalk(), self._formed()]
-        due = [*(RULE_KINDS.values() if self.summary.rules else ()), BADGE, ENDORSEMENT]
+        due = [*((*RULE_KINDS.values(), DIPLOMA) if self.summary.rules else ()), BADGE, ENDORSEMENT]
         whole = self.summary.rules and self.summary.is_whole
         check_kinds(rows, [*due, CROSSWALK, EXPLAINED], every_credential=whole)
         return rows
@@ -140,6 +182,37 @@ class Showcase:
             raise NotAsExpected("The judgment does not name the museum's badge as evidence.")
         return self._row(BADGE, mine[0])
 
+    def _diploma(self) -> list[Shown]:
+        if not self.summary.rules:
+            return []
+        featured = self.summary.featured
+        found = self.issuer.listing("award", "list", "--learner", featured.sourced_id)
+        mine = [row for row in found if row["achievement"] == DIPLOMA_KEY]
+        learner_id = next(
+            row["learner_id"]
+            for row in self.issuer.listing("credentials")
+            if row["learner_sourced_id"] == featured.sourced_id
+        )
+        return [
+            Shown(
+                kind=DIPLOMA,
+                rule=DIPLOMA_KEY,
+                learner=featured.name,
+                outcome="" if row["state"] == "awarded" else str(row["reason"] or row["state"]),
+                learner_id=str(learner_id),
+                competency_id=DIPLOMA,
+            )
+            for row in mine
+        ]
+
+    def _check_types(self, rows: Sequence[Shown]) -> None:
+        """Each credential says that it is what the award file makes of it."""
+        for row in rows:
+            file = self._found.get((row.learner_id, row.competency_id))
+            wanted = TYPES.get(row.rule)
+            if wanted and file and _type(file) != wanted:
+                raise NotAsExpected(f"The credential for “{row.kind}” is no {wanted}.")
+
     def _of_declined(self, judged: Rows) -> list[Shown]:
         return [
             self._row(DECLINED, row)
@@ -150,7 +223,7 @@ class Showcase:
 
     def _checked(self, rows: list[Shown]) -> list[Shown]:
         """The rows with their credentials, each checked by the verifier."""
-        files = self._files({row.learner_id for row in rows})
+        files = self._found = self._files({row.learner_id for row in rows})
         found = [files.get((row.learner_id, row.competency_id)) for row in rows]
         unique = sorted({file for file in found if file is not None})
         results = self.college.check(*unique) if unique else []
@@ -223,7 +296,18 @@ class Showcase:
 
 
 def _competency(file: Path) -> str:
-    """Identifier of the competency that a credential is aligned to: the end of its URI."""
+    """Identifier of the competency that a credential is aligned to: the end of its URI.
+
+    Of a diploma, which rests on several: DIPLOMA.
+    """
+    if _type(file) == "Diploma":
+        return DIPLOMA
     subject = json.loads(file.read_bytes())["credentialSubject"]
     alignment = subject["achievement"]["alignment"][0]
     return str(alignment["targetUrl"]).rsplit("/", 1)[-1]
+
+
+def _type(file: Path) -> str:
+    """What a credential says that its achievement is (OB 3.0 §B.1.1, achievementType)."""
+    subject = json.loads(file.read_bytes())["credentialSubject"]
+    return str(subject["achievement"].get("achievementType", ""))

@@ -87,6 +87,10 @@ class FakeSchool:
             rows.append({"file": str(file)})
         return rows
 
+    def reading_chain(self, rpc):
+        assert rpc == FakeMuseum.rpc
+        return contextlib.nullcontext()
+
     def judgments(self):
         common = {"learner": "Amara Abara", "rule": "r, version 1", "superseded_by": None}
         done = [{**common, "competency": "X.0", "mastered": self.mastered}]
@@ -97,6 +101,7 @@ class FakeMuseum:
     """Gives a badge and a signature, as a museum would."""
 
     rpc = "11155111=http://127.0.0.1:1"
+    did = "did:web:museum.example"
 
     def __init__(self):
         self.founded = []
@@ -127,6 +132,12 @@ class FakeShowcase:
 
     def decide(self, _judged):
         return ["confirmed"]
+
+    def define_awards(self, museum):
+        assert museum == FakeMuseum.did
+
+    def award(self):
+        return ["awarded"]
 
     def shown(self, _judged, _museum):
         assert self.badges, "the badge is evidence before anything is judged"
