@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from issuer.api.resources import (
     achievements,
     audit,
+    awards,
     batches,
     credentials,
     evidence,
@@ -23,6 +24,7 @@ RESOURCES: Final = (
     evidence,
     rules,
     judgments,
+    awards,
     achievements,
     credentials,
     batches,

@@ -7,6 +7,7 @@ process is simply started again. What it did stands in the audit log.
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -76,8 +77,16 @@ class Judging:
         self._lock = threading.Lock()
         self._runs: OrderedDict[UUID, JudgingRun] = OrderedDict()
 
-    def start(self, engine: Engine, now: datetime, who: str) -> JudgingRun:
+    def start(
+        self, engine: Engine, now: datetime, who: str, after: Callable[[], object] | None = None
+    ) -> JudgingRun:
         """Start a run.
+
+        Args:
+            engine: the issuer's database.
+            now: aware UTC.
+            who: asked for it, as the audit log names him.
+            after: done once everybody is judged, before the run is.
 
         Raises:
             JudgingUnderWay: one is under way.
@@ -89,7 +98,7 @@ class Judging:
             self._runs[run.id] = run
             while len(self._runs) > MAX_REMEMBERED:
                 self._runs.popitem(last=False)
-        work = threading.Thread(target=_work, args=(run, engine, now, who), daemon=True)
+        work = threading.Thread(target=_work, args=(run, engine, now, who, after), daemon=True)
         work.start()
         return run
 
@@ -99,9 +108,13 @@ class Judging:
             return self._runs.get(run_id)
 
 
-def _work(run: JudgingRun, engine: Engine, now: datetime, who: str) -> None:
+def _work(
+    run: JudgingRun, engine: Engine, now: datetime, who: str, after: Callable[[], object] | None
+) -> None:
     try:
         run.report = run_step("judge", engine, lambda session: judge(session, now, who, run))
+        if after is not None:
+            after()
         run.state = "done"
     except TouchstoneError as error:
         log_error(_log, "api.judging", error)

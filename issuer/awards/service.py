@@ -248,9 +248,9 @@ def learner_progress(
         return []
     holdings = Holdings(session, catalogue, [learner_id])
     held, live, known = holdings.of(learner_id), holdings.live(learner_id), known_of(catalogue)
-    return iter(
-        [LearnerProgress(one, live.get(one.key), progress(one, held, known, now)) for one in wanted]
-    )
+    return [
+        LearnerProgress(one, live.get(one.key), progress(one, held, known, now)) for one in wanted
+    ]
 
 
 def progress_document(one: LearnerProgress) -> dict[str, Any]:

@@ -6,11 +6,11 @@ its guarded door.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from credentials.json_types import JsonObject
 from credentials.models.rules import moment
@@ -193,7 +193,7 @@ def _badge(document: JsonObject, report: Report, data: bytes, file: str) -> Veri
     )
 
 
-def _achieved(facts: JsonObject) -> JsonObject:
+def _achieved(facts: Mapping[str, Any]) -> JsonObject:
     """What was achieved, as far as others may ask for it: see VerifiedBadge."""
     level = facts.get("level") or {}
     ladder = tuple(map(str, level.get("ladder") or ())) or ((level["name"],) if level else ())

@@ -19,6 +19,7 @@ from issuer.api.judging import JudgingRun
 from issuer.api.paging import Listing, ListQuery, Page, Sort, find, link
 from issuer.api.shown import ShortText, Shown
 from issuer.api.tokens import Caller
+from issuer.awards import service as awards
 from issuer.competency import judgment_repository, service
 from issuer.competency.mastery import top_points
 from issuer.competency.models import Judgment
@@ -196,8 +197,14 @@ def explain_judgment(judgment_id: UUID, caller: OfTheSchool, site: SiteDep) -> E
 
 @router.post("/judging", status_code=HTTPStatus.ACCEPTED, summary="Start judging")
 def start_judging(caller: RegistrarOnly, site: SiteDep, api: ApiDep) -> JudgingShown:
-    """Judge everybody by the rules that hold; ask for the run to see how far it is."""
-    return _run(api.judging.start(site.engine, site.clock(), caller.who))
+    """Judge everybody by the rules that hold, and award what is due; ask for the run to see how
+    far it is."""
+
+    def award() -> object:
+        world = awards.Outside(site.settings)
+        return awards.award_all(site.engine, world, site.clock, caller.who)
+
+    return _run(api.judging.start(site.engine, site.clock(), caller.who, award))
 
 
 @router.get("/judging/{run_id}", summary="Run of judging")
