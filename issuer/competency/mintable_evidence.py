@@ -12,8 +12,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
 from issuer.competency.evidence import OUT_OF_SCHOOL, TOOL
+from issuer.competency.judgment_rows import DECIDED
 from issuer.competency.mastery import points_of
 from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
 from issuer.competency.observations import (
@@ -24,10 +26,13 @@ from issuer.competency.observations import (
     works,
 )
 from issuer.competency.rules import MasteryRule
+from issuer.competency.scales import Scale, scale_from_document
 from issuer.competency.views import BadgeView, EvidenceView, RatingView
 from issuer.competency.words import combined_in_words, points_in_words
 from issuer.learners.service import names_by_sourced_id
 
+MEMBER: Final = "competency"
+"""Kind of what a cluster rests on."""
 _REMEMBERED: Final = 4_096
 """Spellings of points that are worked out once; a school has a few hundred."""
 
@@ -49,10 +54,12 @@ class MintableEvidence:
         found: the judgments, about a thousand.
     """
 
-    def __init__(self, session: Session, found: Iterable[JudgmentColumns]) -> None:
-        self._rows = rows.evidence(
-            session, {_digits(one) for row in found for one in row.evidence_ids}
-        )
+    def __init__(self, session: Session, found: Sequence[JudgmentColumns]) -> None:
+        self._members = _members(session, found)
+        self._scales = _scales(session, self._members.values())
+        looked_at = {one for row in found for one in row.evidence_ids}
+        looked_at.update(one for row in self._members.values() for one in row.used_ids)
+        self._rows = rows.evidence(session, map(_digits, looked_at))
         self._by_several = {
             key for key, one in self._rows.items() if one.second_rating_of is not None
         }
@@ -61,7 +68,11 @@ class MintableEvidence:
         self._badges = _badges(session, self._rows.values())
 
     def of(self, judgment: JudgmentColumns, asked: Asked) -> tuple[EvidenceView, ...]:
-        """The pieces of work that one judgment looked at, oldest first."""
+        """The pieces of work that one judgment looked at, oldest first; of a cluster, its members
+        that are mastered.
+        """
+        if judgment.members is not None:
+            return self._mastered_members(judgment.members)
         used, keys = set(judgment.used_ids), list(map(_digits, judgment.evidence_ids))
         if asked.rule.raters > 1 or not self._by_several.isdisjoint(keys):
             return self._works(judgment, asked, used)
@@ -92,6 +103,36 @@ class MintableEvidence:
             row.setting,
             self._name(row),
             self._badges.get(_hex(row.origin_id)) if self._badges else None,
+        )
+
+    def _mastered_members(
+        self, members: Iterable[Mapping[str, str | None]]
+    ) -> tuple[EvidenceView, ...]:
+        named = {one["judgment"]: one["name"] or "" for one in members}
+        found = {key: self._members.get(key or "") for key in named}
+        return tuple(
+            self._member(row, named[key])
+            for key, row in found.items()
+            if row is not None and row.mastered and row.state == DECIDED
+        )
+
+    def _member(self, row: JudgmentColumns, name: str) -> EvidenceView:
+        scale = self._scales[row.scale_id]
+        used = [self._view(one, self._rows[_digits(one)], Decimal(), True) for one in row.used_ids]
+        return EvidenceView(
+            id=str(row.id),
+            kind=MEMBER,
+            title=name,
+            points=None,
+            observed_at=row.judged_at,
+            assessor_kind="",
+            assessor_role="",
+            artefact_url="",
+            artefact_sha256="",
+            formative=False,
+            used=True,
+            ratings=tuple(map(_rating, used)),
+            level=scale[(row.level_position or 1) - 1].name,
         )
 
     def _name(self, row: EvidenceColumns) -> str:
@@ -151,6 +192,21 @@ def _rating(view: EvidenceView) -> RatingView:
 def _first(texts: Iterable[str]) -> str:
     """The first that says anything."""
     return next(filter(None, texts), "")
+
+
+def _members(session: Session, found: Iterable[JudgmentColumns]) -> dict[str, JudgmentColumns]:
+    """The judgments of all clusters' members, by id as it is kept with the cluster."""
+    named = {one["judgment"] for row in found for one in row.members or ()} - {None}
+    if not named:
+        return {}
+    judgments = rows.judgments(session, [UUID(one) for one in named])
+    return {str(key): row for key, row in judgments.items()}
+
+
+def _scales(session: Session, found: Iterable[JudgmentColumns]) -> dict[UUID, Scale]:
+    wanted = {row.scale_id for row in found}
+    documents = repository.scales(session, wanted) if wanted else {}
+    return {key: scale_from_document(document) for key, document in documents.items()}
 
 
 def _badges(session: Session, found: Iterable[EvidenceColumns]) -> dict[str, BadgeView]:

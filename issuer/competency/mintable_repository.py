@@ -31,7 +31,7 @@ from issuer.db.chunks import CHUNK
 
 
 class JudgmentColumns(NamedTuple):
-    """What a credential says of a judgment; its score as it is spelt."""
+    """What a credential says of a judgment; score and members as they are kept."""
 
     id: UUID
     learner_id: UUID
@@ -46,6 +46,9 @@ class JudgmentColumns(NamedTuple):
     score: str | None
     reasons: list[str]
     judged_at: datetime
+    members: list[dict[str, str | None]] | None
+    mastered: bool
+    state: str
 
 
 class EvidenceColumns(NamedTuple):

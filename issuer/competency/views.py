@@ -109,6 +109,8 @@ class EvidenceView(NamedTuple):
         ratings: where several assessors scored it, what each gave that counts, oldest first.
         combined: in words, how these became its points.
         why_not: why it did not count in the judgment: a sentence; '' if it did.
+        level: of a member of a cluster, the level at which it is mastered; '' of work. ``id`` is
+            then that of the member's judgment, and ``ratings`` are all that its score came from.
     """
 
     id: str
@@ -128,6 +130,7 @@ class EvidenceView(NamedTuple):
     ratings: tuple[RatingView, ...] = ()
     combined: str = ""
     why_not: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

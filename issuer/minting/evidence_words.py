@@ -25,6 +25,8 @@ def evidence_narrative(piece: EvidenceView, top: Decimal, *, named: bool) -> str
         top: points of the highest level.
         named: whether people who scored it are named.
     """
+    if piece.level:
+        return f"{', '.join(filter(None, (piece.level, _by_all(piece, named))))}. {piece.title}"
     parts = [_points(piece.points, top, piece.formative, piece.setting), _source(piece, named)]
     narrative = f"{', '.join(filter(None, parts))}."
     if piece.why_not:
@@ -39,6 +41,15 @@ def _source(piece: EvidenceView, named: bool) -> str:
         who = ", ".join(_given(one, named) for one in piece.ratings)
         return f"{piece.combined}: {who}" if piece.points is not None else f"scores: {who}"
     return _scored_by(piece.assessor_kind, piece.assessor_role, _shown_name(piece, named))
+
+
+def _by_all(piece: EvidenceView, named: bool) -> str:
+    """Everybody who scored what a member's score came from, each once."""
+    who = dict.fromkeys(
+        _assessor(one.assessor_kind, one.assessor_role, _shown_name(one, named))
+        for one in piece.ratings
+    )
+    return f"judged by {', '.join(who)}" if who else ""
 
 
 def _given(rating: RatingView, named: bool) -> str:

@@ -280,3 +280,46 @@ def test_an_agreement_that_is_required_and_stated_is_said_once(store: Store) -> 
         told = service.explain(session, standing.id)
     assert sum("assessors agree" in one for one in told.reasons) == 1
     assert store.all_recompute()
+
+
+def test_a_cluster_rests_on_its_members_and_names_who_judged_them(
+    store: Store, credential: Any
+) -> None:
+    cluster = {"name": "any-two", "version": 1, "method": "k-of-members", "n": 2}
+    store.rules(cluster, ONE | {"raters": 2, "raters_kinds": ["exhibition"], "threshold": 3})
+    first = store.see(3, kind="exhibition", assessorId="tea", assessorRole="teacher")
+    second(store, first, 4, "b", kind="exhibition")
+    store.see(4, on="OT.2", assessorKind="tool", assessorId="engine")
+    store.see(2, on="OT.3")
+    store.judge()
+    judgments = {one.competency.code: one for one in store.mintable()}
+    assert set(judgments) == {"OT", "OT.1", "OT.2"}
+    for school, teacher in ((SCHOOL, "a teacher"), (NAMED, "Tess Teacher (teacher)")):
+        document = assemble.Assembly(school, NOW).credential(
+            judgments["OT"], credential_id="urn:uuid:1", status=STATUS, salt="salt"
+        )
+        check_credential(document)
+        said = {one["id"]: one["narrative"] for one in document["evidence"]}
+        assert said == {
+            f"urn:uuid:{judgments['OT.1'].judgment_id}": (
+                f"Meeting, judged by {teacher}, a reviewer. OT.1"
+            ),
+            f"urn:uuid:{judgments['OT.2'].judgment_id}": "Advanced, judged by engine. OT.2",
+        }
+        assert {one["genre"] for one in document["evidence"]} == {"competency"}
+
+
+def test_a_cluster_of_clusters_says_what_it_rests_on(store: Store) -> None:
+    whole = {"name": "all", "version": 1, "method": "all-members", "members": ["OT"]}
+    part = {"name": "part", "version": 1, "method": "k-of-members", "n": 1, "members": ["OT.1"]}
+    store.rules(
+        whole | {"applies_to": {"competencies": ["OT.3"]}},
+        part | {"applies_to": {"competencies": ["OT"]}},
+        ONE | {"name": "rest"},
+    )
+    store.see(4)
+    store.judge()
+    judgments = {one.competency.code: one for one in store.mintable()}
+    [piece] = judgments["OT.3"].evidence
+    assert (piece.title, piece.ratings) == ("OT", ())
+    assert piece.id == str(judgments["OT"].judgment_id)
