@@ -23,7 +23,7 @@ from demo.places import places
 from demo.results import judgments_by_rule
 from demo.road import Road, RoadOptions
 from demo.sample import SampleOptions
-from demo.showing import BADGE, CROSSWALK, ENDORSEMENT, EXPLAINED
+from demo.showing import BADGE, CROSSWALK, DIPLOMA, ENDORSEMENT, EXPLAINED
 
 BATCH = {"credentials": 240, "transaction": "0x1", "root": "ab", "batch": "b"}
 ANSWERS = [SUPPORTED, SUPPORTED, UNSUPPORTED, CONTRADICTED, UNDETERMINED]
@@ -312,7 +312,7 @@ def demo(tmp_path, *arguments):
         check=False,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         env={**os.environ, "COLUMNS": "200"},
     )
 
@@ -322,7 +322,7 @@ def test_demonstration_with_the_real_commands(tmp_path):
     assert done.returncode == 0, done.stderr
     for answer in ANSWERS:
         assert answer in done.stdout
-    for kind in (*RULE_KINDS.values(), BADGE, ENDORSEMENT, CROSSWALK, EXPLAINED):
+    for kind in (*RULE_KINDS.values(), BADGE, DIPLOMA, ENDORSEMENT, CROSSWALK, EXPLAINED):
         assert kind in done.stdout
     assert "CONFIRMED" in done.stdout
     assert "REFUSED" in done.stdout
@@ -331,6 +331,17 @@ def test_demonstration_with_the_real_commands(tmp_path):
     assert done.stderr.count("INSECURE_LOOPBACK") == 1
     secret = (tmp_path / "demo/passphrase").read_text()
     assert secret not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_demonstration_on_a_framework_of_others(tmp_path, shared):
+    framework = shared / "samples/case/smarter-balanced-math.json"
+    done = demo(tmp_path, "--learners", "4", "--framework", str(framework))
+    assert done.returncode == 0, done.stderr
+    for kind in (BADGE, ENDORSEMENT, CROSSWALK, EXPLAINED):
+        assert kind in done.stdout
+    for kind in (*RULE_KINDS.values(), DIPLOMA):
+        assert kind not in done.stdout
 
 
 def test_demonstration_refuses_what_is_no_framework(tmp_path):
