@@ -16,7 +16,7 @@ from demo.children import ended_by_signals
 from demo.places import DEFAULT_ROOT, places
 from demo.road import Road, RoadOptions
 from demo.sample import SampleOptions
-from demo.tables import console, show_college, show_school
+from demo.tables import console, show_college, show_kinds, show_school
 from schemas.errors import TouchstoneError
 
 INSECURE = (
@@ -55,6 +55,7 @@ def demo(
     out = console()
     show_school(out, school)
     show_college(out, college)
+    show_kinds(out, school)
     out.print(Text(INSECURE, style="yellow"))
     out.print(f"Everything was as expected, in {time.monotonic() - began:.0f} s.")
 

@@ -18,6 +18,10 @@ from demo.children import OF_A_SCHOOL
 from demo.errors import NotAsExpected
 from issuer import cli
 
+ISSUER = ("-c", "from issuer.cli import main; main()")
+"""The installed command, with this Python."""
+READERS_CHAIN = "TOUCHSTONE_RPC"
+"""Tells our verifier where to read a chain."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
 ENDED_BY_SIGNAL = 128
@@ -32,11 +36,12 @@ class SchoolCommands:
     Attributes:
         home: the school's directory.
         passphrase_file: holds the passphrase of its keys.
+        warned: whether the loopback warning was said already.
     """
 
     home: Path
     passphrase_file: Path
-    _warned: bool = False
+    warned: bool = False
 
     def run(self, *arguments: str) -> str:
         """What a command printed on standard output.
@@ -51,7 +56,7 @@ class SchoolCommands:
             _environment_without_a_school(),
         ):
             code = cli.run([*arguments, *self.options])
-        self._warned = True
+        self.warned = True
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         if code >= ENDED_BY_SIGNAL:
@@ -62,6 +67,22 @@ class SchoolCommands:
                 f"`issuer {command}` ended with exit code {code}.", "It says above what is wrong."
             )
         return output.getvalue()
+
+    @contextlib.contextmanager
+    def reading_chain(self, rpc: str) -> Iterator[None]:
+        """Lets commands check others' credentials on a chain, as the verifier's settings say it.
+
+        Args:
+            rpc: ``CHAINID=URL``.
+        """
+        before = os.environ.get(READERS_CHAIN)
+        os.environ[READERS_CHAIN] = rpc
+        try:
+            yield
+        finally:
+            del os.environ[READERS_CHAIN]
+            if before is not None:
+                os.environ[READERS_CHAIN] = before
 
     def listing(self, *arguments: str) -> list[dict[str, Any]]:
         """The rows that a command gives with ``--json``."""
@@ -78,7 +99,7 @@ class SchoolCommands:
         ]
 
     def _standard_error(self) -> TextIO:
-        return cast("TextIO", _WithoutTheWarning(sys.stderr)) if self._warned else sys.stderr
+        return cast("TextIO", _WithoutTheWarning(sys.stderr)) if self.warned else sys.stderr
 
 
 class _WithoutTheWarning(io.TextIOBase):

@@ -40,6 +40,16 @@ class Places:
         return self.root / "college"
 
     @property
+    def museum(self) -> Path:
+        """The home of another ``issuer``, a museum's."""
+        return self.root / "museum"
+
+    @property
+    def museum_log(self) -> Path:
+        """What the museum's service printed."""
+        return self.root / "serve-museum.log"
+
+    @property
     def passphrase(self) -> Path:
         """The file with the passphrase of the school's keys."""
         return self.root / "passphrase"
@@ -51,7 +61,7 @@ class Places:
 
     def clear(self) -> None:
         """Removes what an earlier demonstration left, and nothing else; makes a passphrase."""
-        for directory in (self.sample, self.school, self.college):
+        for directory in (self.sample, self.school, self.museum, self.college):
             shutil.rmtree(directory, ignore_errors=True)
         self.college.mkdir(parents=True)
         self.passphrase.unlink(missing_ok=True)

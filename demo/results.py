@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from demo.altering import Alteration
+from demo.kinds import Shown
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class SchoolResult:
         gas: what it used.
         block: number of its block.
         anchored_at: time of its block.
+        shown: one of each kind, for the closing table.
     """
 
     name: str
@@ -39,6 +41,7 @@ class SchoolResult:
     gas: int
     block: int
     anchored_at: datetime
+    shown: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,15 @@ from demo.checking import REFUSED, VERIFIED, CollegeCommands
 from demo.children import HOST, bare_environment, free_port, serving
 from demo.claims import Holding, Question, choose, compare
 from demo.errors import NotAsExpected
-from demo.issuing import SchoolCommands
+from demo.issuing import ISSUER, SchoolCommands
+from demo.kinds import Shown
+from demo.neighbour import Neighbour
 from demo.places import Places
 from demo.results import CollegeResult, SchoolResult, judgments_by_rule
 from demo.sample import SampleOptions, SampleSummary, generate
 from demo.sample.school import School
+from demo.showing import Showcase
 
-ISSUER = ("-c", "from issuer.cli import main; main()")
-"""The installed command, with this Python."""
 SITE_PORT = 8000
 CHAIN_PORT = 8545
 CHAIN_ID = 11_155_111
@@ -86,25 +87,29 @@ class Road:
         self.network: str = School().texts["school"]["network"]
         self.site_url = f"http://{HOST}:{free_port(SITE_PORT)}"
         self.rpc_url = f"http://{HOST}:{free_port(CHAIN_PORT)}"
+        self.museum = Neighbour(places)
         self.issuer = SchoolCommands(places.school, places.passphrase)
         self.college = CollegeCommands(places.college, CHAIN_ID, self.rpc_url)
 
     def walk(self) -> tuple[SchoolResult, CollegeResult]:
-        """All six steps.
+        """All eight steps.
 
         Raises:
             NotAsExpected: a step gave something else than what was due.
             TouchstoneError: something that a step needs is not there.
         """
         summary = self.make_sample()
+        showcase = Showcase(self.issuer, self.college, self.places, summary)
         self.found_school()
         with self.published_site() as wait_until_published:
             self.bring_in_data(summary)
-            judged = self.judge()
-            batch = self.mint()
-            wait_until_published()
-            school = self.school_result(summary, judged, batch)
-            return school, self.check_at_the_college(summary, judged, school.anchored_at.year)
+            with self.museum_open(summary, showcase):
+                judged = self.judge(showcase)
+                batch = self.mint()
+                wait_until_published()
+                shown = self.show_kinds(showcase, judged)
+            school = self.school_result(summary, judged, batch, shown)
+            return school, self.check_at_the_college(summary, judged, school)
 
     def make_sample(self) -> SampleSummary:
         """What the school's other systems would export."""
@@ -115,7 +120,7 @@ class Road:
 
     def found_school(self) -> None:
         """Step 1: DID, keys, account, contract."""
-        self.announce("1 of 6  Found the school: DID, signing key, account, anchor contract")
+        self.announce("1 of 8  Found the school: DID, signing key, account, anchor contract")
         port = self.rpc_url.rsplit(":", 1)[1]
         said = self.issuer.run(
             *("init", "--name", self.name, "--base-url", self.site_url, "--chain-port", port)
@@ -125,7 +130,7 @@ class Road:
     def bring_in_data(self, summary: SampleSummary) -> None:
         """Step 2: framework, people, results, evidence."""
         self.announce(
-            "2 of 6  Import the framework (CASE), people and results (OneRoster), evidence"
+            "2 of 8  Import the framework (CASE), people and results (OneRoster), evidence"
         )
         sample = self.places.sample
         self.issuer.run("import", "case", str(sample / "framework.json"))
@@ -136,22 +141,42 @@ class Road:
             raise NotAsExpected(
                 f"The sample has {written} rows of evidence; the import says: {said}"
             )
+        if summary.teaching:
+            self.issuer.run("import", "case", str(summary.teaching.framework))
+            self.issuer.run("import", "evidence", str(summary.teaching.evidence))
 
-    def judge(self) -> list[dict[str, Any]]:
-        """Step 3: judgments by the mastery rules."""
-        self.announce("3 of 6  Judge the evidence by the mastery rules")
+    @contextmanager
+    def museum_open(self, summary: SampleSummary, showcase: Showcase) -> Iterator[None]:
+        """Step 3: a museum's badge is verified and taken in; its site is up during the block."""
+        self.announce("3 of 8  A museum gives a badge; it is verified and taken in as evidence")
+        self.museum.found(summary.museum.name)
+        with self.museum.published_site() as wait_until_published:
+            badge = self.museum.award(summary.museum)
+            wait_until_published()
+            self.report(showcase.take_in_badge(badge, self.museum.rpc))
+            yield
+
+    def judge(self, showcase: Showcase) -> list[dict[str, Any]]:
+        """Step 4: judgments by the mastery rules, and by a person where a rule says so."""
+        self.announce("4 of 8  Judge the evidence by the mastery rules; a person decides on some")
         rules = self.places.sample / "rules.toml"
         if rules.exists():
             self.report(self.issuer.run("import", "rules", str(rules)))
-        self.report(self.issuer.run("judge"))
+            showcase.define_awards(self.museum.did)
+        with self.issuer.reading_chain(self.museum.rpc):
+            self.report(self.issuer.run("judge"))
+            for said in showcase.decide(self.issuer.listing("judgments")):
+                self.report(said)
+            for said in showcase.award() if rules.exists() else ():
+                self.report(said)
         rows = self.issuer.listing("judgments")
         if not any(row["mastered"] for row in rows):
             raise NotAsExpected("No judgment is one of mastery.")
         return rows
 
     def mint(self) -> dict[str, Any]:
-        """Step 4: credentials, signed, anchored with one transaction, self-checked."""
-        self.announce("4 of 6  Mint a credential for each mastered judgment; anchor them together")
+        """Step 5: credentials, signed, anchored with one transaction, self-checked."""
+        self.announce("5 of 8  Mint a credential for each mastered judgment; anchor them together")
         batches = self.issuer.listing("mint")
         if len(batches) != 1:
             raise NotAsExpected(f"Minting made {len(batches)} batches; one was due.")
@@ -162,6 +187,14 @@ class Road:
                 "were due."
             )
         return batches[0]
+
+    def show_kinds(self, showcase: Showcase, judged: list[dict[str, Any]]) -> list[Shown]:
+        """Step 6: one of each kind, verified by the college; the museum endorses one of them."""
+        self.announce(
+            "6 of 8  The museum endorses a credential; the college checks one of each kind"
+        )
+        with self.bar("Checking", None):
+            return showcase.shown(judged, self.museum)
 
     @contextmanager
     def published_site(self) -> Iterator[Callable[[], None]]:
@@ -180,11 +213,17 @@ class Road:
             yield wait_until_ready
 
     def school_result(
-        self, summary: SampleSummary, judged: list[dict[str, Any]], batch: dict[str, Any]
+        self,
+        summary: SampleSummary,
+        judged: list[dict[str, Any]],
+        batch: dict[str, Any],
+        shown: list[Shown],
     ) -> SchoolResult:
         """What the registrar is shown; the batch is read back from the chain."""
         anchoring = read_anchoring(self.rpc_url, batch["transaction"], batch["root"])
-        framework = self.issuer.listing("frameworks")[0]
+        beside = {summary.museum.framework_title, getattr(summary.teaching, "title", "")}
+        frameworks = self.issuer.listing("frameworks")
+        framework = next(one for one in frameworks if one["title"] not in beside)
         return SchoolResult(
             name=self.name,
             did=self.did,
@@ -199,6 +238,7 @@ class Road:
             gas=anchoring.gas,
             block=anchoring.block,
             anchored_at=anchoring.time,
+            shown=shown,
         )
 
     @property
@@ -207,26 +247,28 @@ class Road:
         return f"did:web:{self.site_url.removeprefix('http://').replace(':', '%3A')}"
 
     def check_at_the_college(
-        self, summary: SampleSummary, judged: list[dict[str, Any]], year: int
+        self, summary: SampleSummary, judged: list[dict[str, Any]], school: SchoolResult
     ) -> CollegeResult:
-        """Steps 5 and 6: five claims, and one altered character."""
+        """Steps 7 and 8: five claims, and one altered character."""
         learner = summary.featured
-        self.announce(f"5 of 6  {learner.given_name} applies; the college checks five claims")
+        self.announce(f"7 of 8  {learner.given_name} applies; the college checks five claims")
         files = self._export(learner.sourced_id)
         documents = {file: json.loads(file.read_bytes()) for file in files}
         holdings = {file: Holding.of(document) for file, document in documents.items()}
-        withdrawn = files[-1]
+        shown = {row.outcome for row in school.shown}
+        free = [file for file in files if holdings[file].credential not in shown]
+        withdrawn = (free or files)[-1]
         self.report(self.issuer.run("revoke", holdings[withdrawn].credential, "--reason", REASON))
         questions = choose(
             list(holdings.values()),
             below=self._below(learner.name, judged),
             withdrawn=holdings[withdrawn],
             issuer=self.did,
-            year=year,
+            year=school.anchored_at.year,
             network=self.network,
         )
         replies = self._ask(questions)
-        self.announce("6 of 6  Change one character of a credential; check it again")
+        self.announce("8 of 8  Change one character of a credential; check it again")
         whole, altered = files[0], self.places.college / "altered.json"
         alteration = alter(whole.read_bytes())
         altered.write_bytes(alteration.content)

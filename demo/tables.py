@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from demo.kinds import CONFIRMED
 from demo.results import CollegeResult, SchoolResult
 
 ANSWER_STYLES = {
@@ -14,6 +15,7 @@ ANSWER_STYLES = {
     "UNDETERMINED": "yellow",
 }
 LINES_OF_EVIDENCE = 5
+LENGTH_OF_ID = len("urn:uuid:00000000-0000-0000-0000-000000000000")
 WIDTH_WITHOUT_TERMINAL = 120
 
 
@@ -40,6 +42,27 @@ def show_school(out: Console, result: SchoolResult) -> None:
     ]
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
+    out.print(table)
+
+
+def show_kinds(out: Console, result: SchoolResult) -> None:
+    """The closing table: one of each kind."""
+    table = Table(
+        title=Text("One of each kind, checked by the separate verifier", style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+    )
+    for heading in ("Kind, and the rule", "Learner, and what of"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("Credential, or why none", overflow="fold", min_width=LENGTH_OF_ID)
+    table.add_column("Verifier", min_width=len(CONFIRMED))
+    for row in result.shown:
+        kind = Text.assemble(row.kind, *([("\n" + row.rule, "dim")] if row.rule else []))
+        reached = ", ".join(filter(None, (row.competency, row.level)))
+        whose = Text("\n".join(filter(None, (row.learner, reached))))
+        table.add_row(kind, whose, Text(row.outcome), Text(row.verdict, style="green"))
     out.print(table)
 
 

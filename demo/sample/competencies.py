@@ -1,7 +1,7 @@
 """What learners of the sample can be judged on: the leaves of a CASE package."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ class Competency:
         title: a short name for tasks and line items.
         course: which course teaches it.
         scores: the scores of its rubric's levels, lowest first.
+        code: its humanCodingScheme; '' if it has none.
+        twice_scored: whether two teachers score each piece of work on it.
+        uri: the address of its CFItem.
     """
 
     identifier: str
@@ -47,6 +50,9 @@ class Competency:
     title: str
     course: Course
     scores: tuple[float, ...]
+    code: str = ""
+    twice_scored: bool = False
+    uri: str = ""
 
 
 def read_package(path: Path) -> JsonObject:
@@ -70,13 +76,16 @@ def read_package(path: Path) -> JsonObject:
     return package
 
 
-def competencies_of(package: JsonObject, courses: Mapping[str, Course]) -> list[Competency]:
+def competencies_of(
+    package: JsonObject, courses: Mapping[str, Course], twice_scored: Sequence[str] = ()
+) -> list[Competency]:
     """The leaves of the tree, in the order of the file.
 
     Args:
         package: a CFPackage.
         courses: CFItem identifier → course; it holds for that item and all below it. Leaves
             that no entry covers are taught in a course named after their topmost item.
+        twice_scored: codes of the items below which two teachers score each piece of work.
     """
     tree = _Tree(package)
     scales = _scales(package)
@@ -88,6 +97,11 @@ def competencies_of(package: JsonObject, courses: Mapping[str, Course]) -> list[
             title=title_of(item),
             course=tree.course(item["identifier"], courses),
             scores=scales.get(item["identifier"], DEFAULT_SCORES),
+            code=str(item.get("humanCodingScheme", "")),
+            uri=str(item.get("uri", "")),
+            twice_scored=str(item.get("humanCodingScheme", "")).startswith(
+                tuple(f"{code}." for code in twice_scored)
+            ),
         )
         for number, item in enumerate(leaves, 1)
     ]

@@ -13,9 +13,11 @@ from typing import Any
 from demo.sample.competencies import Competency, Course, competencies_of, read_package
 from demo.sample.framework import courses_of_clusters, framework_bytes, framework_package
 from demo.sample.growth import Workload, pieces_of
+from demo.sample.museum import MuseumSample, write_museum
 from demo.sample.roster import Roster
 from demo.sample.school import Person, School
 from demo.sample.tables import Tables
+from demo.sample.teaching import TeachingSample, write_teaching
 from demo.sample.work import SectionWork
 
 RULES = Path(__file__).with_name("rules.toml")
@@ -52,6 +54,10 @@ class SampleSummary:
     Attributes:
         competencies: how many items of the framework can be judged.
         featured: the learner whom the demonstration follows.
+        museum: what the museum of the neighbourhood brings in.
+        outside: the school's competency of which the museum's badge is evidence.
+        teaching: a teacher's own learning; None where the framework is not our own, and with it
+            the mastery rules, one of every kind.
         rows: table → rows written, ``evidence`` among them.
         pieces: results and evidence together.
     """
@@ -59,8 +65,21 @@ class SampleSummary:
     learners: int
     competencies: int
     featured: Person
+    museum: MuseumSample
+    outside: Competency
+    teaching: TeachingSample | None
     rows: Mapping[str, int]
     pieces: int
+
+    @property
+    def rules(self) -> bool:
+        """Whether the school has mastery rules of its own."""
+        return self.teaching is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as large as the default, and so large enough to show everything."""
+        return self.learners >= SampleOptions().learners
 
 
 def generate(
@@ -83,19 +102,37 @@ def generate(
     """
     school = School()
     package, courses = _framework(directory, options.framework, school)
-    pool = competencies_of(package, courses)
+    pool = competencies_of(package, courses, school.texts["second_ratings"]["within"])
     with Tables(directory, school.texts["year"]["recorded"]) as tables:
         tables.write_manifest(school.texts["school"]["system"])
         for made in _sections(school, tables, pool, options):
             progress(made)
     rows = tables.rows
+    outside = _outside(school, pool)
+    featured = school.learner(0)
+    museum = write_museum(directory / "museum", featured, school.email(featured), outside)
     return SampleSummary(
         learners=options.learners,
         competencies=len(pool),
-        featured=school.learner(0),
+        featured=featured,
+        museum=museum,
+        outside=outside,
+        teaching=None if options.framework else _teaching(directory, school),
         rows=rows,
         pieces=rows["resultLearningObjectiveIds"] + rows["evidence"],
     )
+
+
+def _teaching(directory: Path, school: School) -> TeachingSample:
+    """The third teacher learns, and two colleagues judge."""
+    first, second, learns = map(school.teacher, range(3))
+    return write_teaching(directory / "teaching", learns, (first, second))
+
+
+def _outside(school: School, pool: Sequence[Competency]) -> Competency:
+    """The competency that the museum's badge is evidence of; the last where it is not our own."""
+    code = school.texts["featured"]["outside"]
+    return next((one for one in pool if one.code == code), pool[-1])
 
 
 def _framework(
@@ -137,7 +174,9 @@ def _sections(
         work = SectionWork(school, tables, roster, section)
         for number in range(first, min(first + size, options.learners)):
             random = Random(f"{options.seed}/{number}")  # a text seeds by its SHA-512
-            pieces = pieces_of(random, pool, load, school.occasion_days, featured=number == 0)
+            arranged = school.featured_on(pool) if options.competencies is None else []
+            featured = arranged if number == 0 else None
+            pieces = pieces_of(random, pool, load, school.occasion_days, featured=featured)
             learner = school.learner(number)
             roster.write_learner(learner, section, {p.competency.course for p in pieces})
             work.write_pieces(random, learner, pieces)

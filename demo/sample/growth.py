@@ -82,7 +82,7 @@ def pieces_of(
     workload: Workload,
     occasion_days: Sequence[int],
     *,
-    featured: bool,
+    featured: Sequence[Competency] | None = None,
 ) -> list[Piece]:
     """All that one learner shows in a year, in order of time.
 
@@ -90,15 +90,17 @@ def pieces_of(
         random: the learner's own generator.
         pool: what can be learned.
         occasion_days: the days on which classes give scores.
-        featured: whether the outcome is arranged as the demonstration needs it: many
-            competencies mastered and one with evidence that stays below.
+        featured: not None for the learner whose outcome is arranged as the demonstration needs
+            it: the competencies that this learner certainly works on, the first of which stays
+            below mastery; where empty, any, as for everybody else.
     """
     ability = spread(random, ABILITY_SPREAD)
     pieces: list[Piece] = []
-    for rank, competency in enumerate(shuffled(random, pool)[: workload.competencies]):
+    chosen = shuffled(random, pool)[: workload.competencies]
+    for rank, competency in enumerate(featured or chosen):
         path = _path(random, ability)
-        if featured:
-            path = _featured_path(rank, path)
+        if featured is not None and rank <= max(FEATURED_MASTERED, len(featured)):
+            path = _FEATURED if rank else _BELOW
         count = workload.least + int(random.random() * (workload.most - workload.least + 1))
         pieces += _pieces(random, competency, path, count, occasion_days)
     return sorted(pieces, key=lambda piece: piece.day)
@@ -123,12 +125,8 @@ def _path(random: Random, ability: float) -> _Path:
     return _Path(start=start, gain=GAIN + ability / 2 + spread(random, GAIN_SPREAD))
 
 
-def _featured_path(rank: int, path: _Path) -> _Path:
-    if rank == 0:
-        return _Path(start=0.0, gain=0.1)
-    if rank <= FEATURED_MASTERED:
-        return _Path(start=0.6, gain=0.45)
-    return path
+_BELOW = _Path(start=0.0, gain=0.1)
+_FEATURED = _Path(start=0.6, gain=0.45)
 
 
 def _pieces(
@@ -139,7 +137,8 @@ def _pieces(
     occasion_days: Sequence[int],
 ) -> list[Piece]:
     """``count`` pieces on one competency, some from class occasions, in order of time."""
-    from_class = min(sum(random.random() < RESULT_SHARE for _ in range(count)), len(occasion_days))
+    share = 0.0 if competency.twice_scored else RESULT_SHARE
+    from_class = min(sum(random.random() < share for _ in range(count)), len(occasion_days))
     occasions = sorted(shuffled(random, range(len(occasion_days)))[:from_class])
     days = [(occasion_days[occasion], occasion) for occasion in occasions]
     free = DAYS - LATE_START_DAYS
@@ -165,6 +164,7 @@ def _sometimes_corrected(random: Random, piece: Piece) -> Piece:
     """Now and then a piece that is not from the gradebook was typed wrongly at first."""
     lowest = piece.competency.scores[0]
     slipped = random.random() < CORRECTED_SHARE
-    if piece.occasion is not None or not slipped or piece.score == lowest:
+    sure = piece.occasion is not None or piece.competency.twice_scored
+    if sure or not slipped or piece.score == lowest:
         return piece
     return replace(piece, corrected_from=lowest)

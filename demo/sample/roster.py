@@ -89,12 +89,17 @@ class Roster:
                 self._write_person(teacher, "teacher")
             self._write_enrollment(sourced_id, teacher, "teacher")
 
-    def teacher(self, course: Course, section: int) -> Person:
-        """Who teaches a course to a section; the same person teaches a few sections of it."""
+    def teacher(self, course: Course, section: int, other: int = 0) -> Person:
+        """Who teaches a course to a section; the same person teaches a few sections of it.
+
+        Args:
+            course: what is taught.
+            section: from 1.
+            other: not 0: the teacher so many courses further on, who knows this one's work too.
+        """
         shift = (section - 1) // self._school.sections_per_teacher
-        return self._school.teacher(
-            shift * len(self.courses) + list(self.courses).index(course.code)
-        )
+        place = list(self.courses).index(course.code) + other
+        return self._school.teacher(shift * len(self.courses) + place % len(self.courses))
 
     def write_learner(self, learner: Person, section: int, courses: set[Course]) -> None:
         """A learner and the classes in which they learn."""
@@ -104,7 +109,6 @@ class Roster:
                 self._write_enrollment(class_id(course, section), learner, "student")
 
     def _write_person(self, person: Person, role: str) -> None:
-        domain = self._school.texts["school"]["domain"]
         self._write(
             "users",
             person.sourced_id,
@@ -113,7 +117,7 @@ class Roster:
             givenName=person.given_name,
             familyName=person.family_name,
             identifier=person.sourced_id.rsplit("-", 1)[-1],
-            email=f"{person.username}@{domain}",
+            email=self._school.email(person),
             grades=person.grade,
             primaryOrgSourcedId=SCHOOL,
         )

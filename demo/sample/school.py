@@ -1,13 +1,14 @@
 """The fictional school: its texts, its calendar and its people."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from demo.sample.competencies import Course
+from demo.sample.competencies import Competency, Course
 
 TEXTS = Path(__file__).with_name("school.toml")
 
@@ -80,6 +81,16 @@ class School:
         terms = self.texts["year"]["terms"]
         started = [term["id"] for term in terms if day.isoformat() >= term["start"]]
         return f"hp-{started[-1] if started else terms[0]['id']}"
+
+    def email(self, person: Person) -> str:
+        """The address that the school gave somebody."""
+        return f"{person.username}@{self.texts['school']['domain']}"
+
+    def featured_on(self, pool: Sequence[Competency]) -> list[Competency]:
+        """What the featured learner works on; empty where the framework is not our own."""
+        by_code = {one.code: one for one in pool}
+        codes = self.texts["featured"]["works_on"]
+        return [by_code[code] for code in codes] if set(codes) <= set(by_code) else []
 
     def learner(self, number: int) -> Person:
         """The learner with this number, from 0; number 0 is the featured one."""

@@ -102,6 +102,10 @@ class SectionWork:
         """A row of evidence; where it was recorded wrongly, that row and its correction."""
         sourced_id = f"{learner.sourced_id}-evidence-{place:03d}"
         row = self._evidence(random, learner, sourced_id, piece)
+        if piece.competency.twice_scored:
+            self._write("evidence", sourced_id, **row)
+            self._write_second_ratings(random, sourced_id, row, piece)
+            return
         if piece.corrected_from is None:
             self._write("evidence", sourced_id, **row)
             return
@@ -110,10 +114,35 @@ class SectionWork:
         right = row | {"note": "Corrects a score that was typed wrongly."}
         self._write("evidence", f"{sourced_id}-b", **right, corrects=f"{sourced_id}-a")
 
+    def _write_second_ratings(
+        self, random: Random, sourced_id: str, row: dict[str, str], piece: Piece
+    ) -> None:
+        """Another teacher's score of the same work; a third's too, if the two differ widely."""
+        scores = piece.competency.scores
+        first = scores.index(piece.score)
+        second = _near(random, first, len(scores), self._school.texts["second_ratings"])
+        self._write_rating(sourced_id, row, piece, 1, scores[second])
+        if abs(first - second) > 1:
+            self._write_rating(sourced_id, row, piece, 2, scores[(first + second) // 2])
+
+    def _write_rating(
+        self, sourced_id: str, row: dict[str, str], piece: Piece, other: int, score: float
+    ) -> None:
+        teacher = self._roster.teacher(piece.competency.course, self._section, other)
+        again = row | {
+            "assessorId": teacher.sourced_id,
+            "score": written(score),
+            "secondRatingOf": sourced_id,
+        }
+        self._write("evidence", f"{sourced_id}-rating-{other + 1}", **again)
+
     def _evidence(
         self, random: Random, learner: Person, sourced_id: str, piece: Piece
     ) -> dict[str, str]:
-        texts = _weighted(random, self._school.texts["evidence"])
+        kinds = self._school.texts["evidence"]
+        if piece.competency.twice_scored:
+            kinds = [kind for kind in kinds if kind["assessor_role"] == "teacher"]
+        texts = _weighted(random, kinds)
         by_teacher = texts["assessor_role"] == "teacher"
         teacher = self._roster.teacher(piece.competency.course, self._section)
         artefact = f"https://work.{self._school.texts['school']['domain']}/{sourced_id}"
@@ -134,6 +163,7 @@ class SectionWork:
             "artefactSha256": hashlib.sha256(artefact.encode()).hexdigest(),
             "title": texts["titles"][int(random.random() * len(texts["titles"]))],
             "note": "",
+            "setting": "out-of-school" if texts["kind"] == "out-of-school" else "school",
         }
 
 
@@ -145,6 +175,15 @@ def lowest(competency: Competency) -> float:
 def written(value: float) -> str:
     """A score as people write it: 3, not 3.0."""
     return f"{value:g}"
+
+
+def _near(random: Random, place: int, levels: int, shares: dict[str, float]) -> int:
+    """Where a second score lies: mostly at the same level, sometimes one or two beside it."""
+    chance = random.random()
+    far = 2 if chance < shares["two_levels"] else 0
+    step = far or int(chance < shares["two_levels"] + shares["one_level"])
+    other = place - step if random.random() < 1 / 2 else place + step
+    return other if 0 <= other < levels else max(0, min(levels - 1, 2 * place - other))
 
 
 def _weighted(random: Random, choices: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -107,6 +107,16 @@ class Group:
             else:
                 yield member
 
+    def certain(self) -> Iterator[Leaf]:
+        """What everybody has met who meets this: not what may be left out where k are enough."""
+        for place, member in enumerate(self.of):
+            if not self.is_all and place not in self.required:
+                continue
+            if isinstance(member, Group):
+                yield from member.certain()
+            else:
+                yield member
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -1,6 +1,6 @@
 """Awards as minting needs them: which judgments and awards may be minted, and what is said."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -8,7 +8,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlmodel import Session
 
 from issuer.awards import repository, words
-from issuer.awards.definitions import AchievementLeaf, CompetencyLeaf, Definition, Policy
+from issuer.awards.definitions import (
+    AchievementLeaf,
+    CompetencyLeaf,
+    Definition,
+    Group,
+    Leaf,
+    Policy,
+)
 from issuer.awards.evaluating import known_of
 from issuer.awards.holding import level_names
 from issuer.awards.keeping import Catalogue
@@ -34,7 +41,8 @@ class AchievementTerms:
         type: OB 3.0 achievementType.
         title, description: as people read them.
         criteria: its criteria as Markdown.
-        competencies: that it requires, with those of what it requires in turn.
+        competencies: that everybody who earns it has mastered, with those of what it requires in
+            turn. A reader takes an alignment as a claim, so what may be left out is none.
     """
 
     key: str
@@ -233,7 +241,7 @@ class _Writing:
 
     def terms(self, definition: Definition) -> AchievementTerms:
         """Of one achievement with requirements."""
-        ids = self._competencies(definition)
+        ids = self._competencies(definition, Group.leaves)
         frameworks = self.catalogue.names.frameworks
         return AchievementTerms(
             key=definition.key,
@@ -242,20 +250,29 @@ class _Writing:
             title=definition.title,
             description=definition.description,
             criteria=words.criteria(definition, self.definitions, self._name, self._sentences(ids)),
-            competencies=tuple(frameworks.view(one) for one in ids),
+            competencies=tuple(
+                frameworks.view(one) for one in self._competencies(definition, Group.certain)
+            ),
         )
 
     def _name(self, leaf: CompetencyLeaf) -> str:
         named = self.catalogue.competencies.get(leaf)
         return leaf.competency if named is None else named.name
 
-    def _competencies(self, definition: Definition) -> list[UUID]:
-        """Those it requires, and what it requires requires in turn; each once, in order."""
+    def _competencies(
+        self, definition: Definition, leaves: Callable[[Group], Iterator[Leaf]]
+    ) -> list[UUID]:
+        """Those it requires, and what it requires requires in turn; each once, in order.
+
+        Args:
+            definition: the achievement.
+            leaves: which ends of a tree of requirements are meant, all or those that are certain.
+        """
         found: dict[UUID, None] = {}
         ahead, seen = [definition], {definition.key}
         while ahead:
             one = ahead.pop(0)
-            for leaf in one.requires.leaves() if one.requires is not None else ():
+            for leaf in leaves(one.requires) if one.requires is not None else ():
                 if isinstance(leaf, CompetencyLeaf):
                     named = self.catalogue.competencies.get(leaf)
                     found |= {} if named is None else {named.id: None}

@@ -17,10 +17,13 @@ from demo.altering import alter
 from demo.chain import Anchoring
 from demo.claims import CONTRADICTED, SUPPORTED, UNDETERMINED, UNSUPPORTED, Holding, choose, compare
 from demo.errors import AlreadyRunning, NotAsExpected
+from demo.kinds import RULE_KINDS, Shown
+from demo.neighbour import Badge
 from demo.places import places
 from demo.results import judgments_by_rule
 from demo.road import Road, RoadOptions
 from demo.sample import SampleOptions
+from demo.showing import BADGE, CROSSWALK, DIPLOMA, ENDORSEMENT, EXPLAINED
 
 BATCH = {"credentials": 240, "transaction": "0x1", "root": "ab", "batch": "b"}
 ANSWERS = [SUPPORTED, SUPPORTED, UNSUPPORTED, CONTRADICTED, UNDETERMINED]
@@ -84,10 +87,61 @@ class FakeSchool:
             rows.append({"file": str(file)})
         return rows
 
+    def reading_chain(self, rpc):
+        assert rpc == FakeMuseum.rpc
+        return contextlib.nullcontext()
+
     def judgments(self):
         common = {"learner": "Amara Abara", "rule": "r, version 1", "superseded_by": None}
         done = [{**common, "competency": "X.0", "mastered": self.mastered}]
         return done + [{**common, "competency": code, "mastered": False} for code in self.below]
+
+
+class FakeMuseum:
+    """Gives a badge and a signature, as a museum would."""
+
+    rpc = "11155111=http://127.0.0.1:1"
+    did = "did:web:museum.example"
+
+    def __init__(self):
+        self.founded = []
+
+    def found(self, name):
+        self.founded.append(name)
+
+    @contextmanager
+    def published_site(self):
+        yield lambda: None
+
+    def award(self, _sample):
+        return Badge("urn:uuid:badge", Path("badge.json"))
+
+
+class FakeShowcase:
+    """Shows what it was told to show."""
+
+    rows = (Shown("Highest", outcome="urn:uuid:0", verdict="VERIFIED"),)
+
+    def __init__(self, *_arguments):
+        self.badges = []
+
+    def take_in_badge(self, badge, rpc):
+        assert rpc == FakeMuseum.rpc
+        self.badges.append(badge)
+        return "taken"
+
+    def decide(self, _judged):
+        return ["confirmed"]
+
+    def define_awards(self, museum):
+        assert museum == FakeMuseum.did
+
+    def award(self):
+        return ["awarded"]
+
+    def shown(self, _judged, _museum):
+        assert self.badges, "the badge is evidence before anything is judged"
+        return list(self.rows)
 
 
 class FakeCollege:
@@ -126,6 +180,7 @@ def walk(tmp_path, monkeypatch):
         yield lambda: None
 
     monkeypatch.setattr(road_module, "serving", serving)
+    monkeypatch.setattr(road_module, "Showcase", FakeShowcase)
     anchoring = Anchoring(gas=45_000, block=2, time=datetime(2026, 11, 22, tzinfo=UTC))
     monkeypatch.setattr(road_module, "read_anchoring", lambda *_: anchoring)
 
@@ -134,6 +189,7 @@ def walk(tmp_path, monkeypatch):
             options = RoadOptions(SampleOptions(learners=learners))
             road = Road(found, options, lambda _: None, lambda _: None)
             road.issuer = FakeSchool(found.school, **changes)
+            road.museum = FakeMuseum()
             road.college = college or FakeCollege()
             return (*road.walk(), road)
 
@@ -146,6 +202,8 @@ def test_road_to_its_end(walk):
     assert school.did.startswith("did:web:127.0.0.1%3A")
     assert [reply["answer"] for reply in college.replies] == ANSWERS
     assert road.issuer.revoked == ["urn:uuid:3"]
+    assert road.museum.founded == ["Tidewater Maritime Museum"]
+    assert school.shown == list(FakeShowcase.rows)
     assert college.learner == "Amara Abara"
     assert college.alteration.before != college.alteration.after
 
@@ -171,6 +229,13 @@ def test_road_to_its_end(walk):
 def test_road_ends_where_something_is_not_as_expected(walk, changes, sentence):
     with pytest.raises(NotAsExpected, match=sentence):
         walk(**changes)
+
+
+def test_what_the_table_shows_is_not_withdrawn(walk, monkeypatch):
+    rows = (Shown("Highest", outcome="urn:uuid:3", verdict="VERIFIED"),)
+    monkeypatch.setattr(FakeShowcase, "rows", rows)
+    _, _, road = walk()
+    assert road.issuer.revoked == ["urn:uuid:2"]
 
 
 def test_a_small_school_may_mint_fewer(walk):
@@ -247,7 +312,7 @@ def demo(tmp_path, *arguments):
         check=False,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         env={**os.environ, "COLUMNS": "200"},
     )
 
@@ -257,12 +322,26 @@ def test_demonstration_with_the_real_commands(tmp_path):
     assert done.returncode == 0, done.stderr
     for answer in ANSWERS:
         assert answer in done.stdout
+    for kind in (*RULE_KINDS.values(), BADGE, DIPLOMA, ENDORSEMENT, CROSSWALK, EXPLAINED):
+        assert kind in done.stdout
+    assert "CONFIRMED" in done.stdout
     assert "REFUSED" in done.stdout
     assert "gas for the whole batch" in done.stdout
     assert "INSECURE_LOOPBACK is on" in done.stderr
     assert done.stderr.count("INSECURE_LOOPBACK") == 1
     secret = (tmp_path / "demo/passphrase").read_text()
     assert secret not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_demonstration_on_a_framework_of_others(tmp_path, shared):
+    framework = shared / "samples/case/smarter-balanced-math.json"
+    done = demo(tmp_path, "--learners", "4", "--framework", str(framework))
+    assert done.returncode == 0, done.stderr
+    for kind in (BADGE, ENDORSEMENT, CROSSWALK, EXPLAINED):
+        assert kind in done.stdout
+    for kind in (*RULE_KINDS.values(), DIPLOMA):
+        assert kind not in done.stdout
 
 
 def test_demonstration_refuses_what_is_no_framework(tmp_path):
@@ -293,9 +372,10 @@ def test_signal_ends_the_demonstration_and_all_it_started(tmp_path):
     ) as running:
         try:
             for line in running.stderr:
-                if line.startswith("3 of 6"):
+                if line.startswith("4 of 8"):
                     break
             assert processes_with(f"{directory}/school")
+            assert processes_with(f"{directory}/museum")
             running.send_signal(signal.SIGTERM)
             assert running.wait(timeout=60) == 128 + signal.SIGTERM
         finally:

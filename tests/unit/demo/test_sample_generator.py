@@ -71,7 +71,7 @@ def test_evidence_per_competency(tmp_path, rows):
     pairs = Counter(
         (r["learnerSourcedId"], r["competency"])
         for r in rows(tmp_path / "evidence.csv")
-        if not r["corrects"]
+        if not r["corrects"] and not r["secondRatingOf"]
     )
     learner_of = {
         r["sourcedId"]: r["studentSourcedId"] for r in rows(tmp_path / "oneroster/results.csv")
