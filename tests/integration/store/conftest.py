@@ -16,7 +16,6 @@ from issuer.competency import service
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
 
-
 ON_BOTH = {
     "test_calibration.py",
     "test_case_api.py",

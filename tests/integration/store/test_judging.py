@@ -178,14 +178,15 @@ def test_a_judgment_that_was_tampered_with_does_not_recompute(store: Store) -> N
     store.judge()
     with session_scope(store.engine) as session:
         (one,) = service.judgments(session)
-        session.execute(text("UPDATE judgment SET mastered = 1"))
+        session.execute(text("UPDATE judgment SET mastered = true"))
         again = service.recompute(session, one.id)
     assert not again.equal
     assert again.differences == ("mastered is True; formed again it is False.",)
     with session_scope(store.engine) as session:
-        session.execute(text("UPDATE judgment SET mastered = 0"))
+        session.execute(text("UPDATE judgment SET mastered = false"))
         # Somebody with the database in hand, whom a trigger does not stop.
-        session.execute(text("DROP TRIGGER evidence_no_update"))
+        where = " ON evidence" if session.get_bind().dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER evidence_no_update{where}"))
         session.execute(text("UPDATE evidence SET score = '4'"))
         assert not service.recompute(session, one.id).equal
         with pytest.raises(UnknownJudgment):
