@@ -13,6 +13,7 @@ from issuer.api.resources import (
     credentials,
     endorsements,
     evidence,
+    framework_versions,
     frameworks,
     imports,
     judgments,
@@ -24,6 +25,7 @@ PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     learners,
     frameworks,
+    framework_versions,
     evidence,
     badges,
     rules,
