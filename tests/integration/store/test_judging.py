@@ -233,10 +233,13 @@ def test_two_hundred_learners_are_judged_in_time(store: Store) -> None:
                 "INSERT INTO person (id, sourced_id, status, digest, given_name, middle_name,"
                 " family_name, preferred_given_name, preferred_middle_name, preferred_family_name,"
                 " username, identifier, email, grades, primary_org_sourced_id)"
-                " VALUES (:id, :name, 'active', x'00', :name, '', '', '', '', '', '', '', '', '',"
+                " VALUES (:id, :name, 'active', :digest, :name, '', '', '', '', '', '', '', '', '',"
                 " '')"
             ),
-            [{"id": uuid.uuid4().hex, "name": f"p{number}"} for number in range(200)],
+            [
+                {"id": uuid.uuid4().hex, "name": f"p{number}", "digest": b"\0"}
+                for number in range(200)
+            ],
         )
     entries = [
         {
