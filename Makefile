@@ -124,6 +124,7 @@ bench-million: setup-dev ## Ten thousand, a hundred thousand and a million crede
 docs: setup ## Write the generated pages anew
 	@$(PY) docs/list_errors.py
 	@$(PY) docs/draw_rules.py
+	@$(PY) docs/list_api.py
 
 lock: $(VENV) ## Write the Python lock files anew (UPGRADE=1: with newer versions)
 	@$(PY) requirements/install.py compile $(if $(UPGRADE),--upgrade)

@@ -14,6 +14,7 @@ from issuer.api.resources import (
     credentials,
     endorsements,
     evidence,
+    framework_versions,
     frameworks,
     imports,
     judgments,
@@ -25,6 +26,7 @@ PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     learners,
     frameworks,
+    framework_versions,
     evidence,
     badges,
     rules,

@@ -13,6 +13,7 @@ from typing import Final
 from fastapi import Request
 
 from issuer.api.errors import ApiBodyTooLarge, MediaTypeWrong, UploadsUnderWay
+from issuer.web.bodies import MAX_DISCARDED_BYTES
 
 MAX_UPLOADS: Final = 4
 """Files that one process takes at once: bounds disk space and threads."""
@@ -79,7 +80,10 @@ class Upload:
         with path.open("wb") as file:
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > self.max_bytes:
-                    limit = f"{self.max_bytes / 2**20:g} MiB"
-                    raise ApiBodyTooLarge(f"The file is larger than {limit}.", "Send it in parts.")
-                file.write(chunk)
+                if size > self.max_bytes + MAX_DISCARDED_BYTES:
+                    break
+                if size <= self.max_bytes:
+                    file.write(chunk)
+        if size > self.max_bytes:
+            limit = f"{self.max_bytes / 2**20:g} MiB"
+            raise ApiBodyTooLarge(f"The file is larger than {limit}.", "Send it in parts.")

@@ -70,7 +70,8 @@ class Store:
     def change(self, statement: str, **values: Any) -> None:
         """What no command can do, and the database itself refuses."""
         with session_scope(self.engine) as session:
-            session.execute(text("DROP TRIGGER IF EXISTS evidence_no_update"))
+            where = " ON evidence" if session.get_bind().dialect.name == "postgresql" else ""
+            session.execute(text(f"DROP TRIGGER IF EXISTS evidence_no_update{where}"))
             session.execute(text(statement), values)
 
     def rate(self, first: str, score: float, by: str, **more: Any) -> str:

@@ -262,11 +262,16 @@ def _keys(school: Commands) -> None:
 
 @pytest.mark.slow
 def test_every_writing_command_leaves_its_row(
-    issuer: Any, minted: Path, tmp_path: Path, world: Any, monkeypatch: pytest.MonkeyPatch
+    issuer: Any, judged: Path, tmp_path: Path, world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    settings = judged / "issuer.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("offer_suspension = false", "offer_suspension = true"))
+    assert issuer("mint", "--home", judged).code == 0
+
     def rows() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = issuer(
-            "audit", "list", "--json", "--limit", "1000", "--home", minted
+            "audit", "list", "--json", "--limit", "1000", "--home", judged
         ).rows
         return found
 
@@ -274,19 +279,19 @@ def test_every_writing_command_leaves_its_row(
     walk = Walk(rows)
 
     def call(name: str, *arguments: object) -> str:
-        said = issuer(*name.split(), *arguments, "--home", minted)
+        said = issuer(*name.split(), *arguments, "--home", judged)
         assert said.code == 0, (name, said.err)
         walk.leaves(name, WRITING[name])
         return str(said.out)
 
-    school = Commands(issuer, minted, tmp_path, walk, call)
+    school = Commands(issuer, judged, tmp_path, walk, call)
     _evidence(school, world)
     _judgments(school)
     _credentials(school, world)
     _keys(school)
-    _anchors(walk, issuer, minted, monkeypatch)
+    _anchors(walk, issuer, judged, monkeypatch)
     assert set(walk.done) >= set(WRITING)
-    assert issuer("audit", "verify", "--home", minted).code == 0
+    assert issuer("audit", "verify", "--home", judged).code == 0
 
 
 def _anchors(walk: Walk, issuer: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A migrated SQLite database in a file, as the product uses it."""
+"""A migrated database: SQLite in a file, and for some modules real PostgreSQL as well."""
 
 import json
 import uuid
@@ -16,11 +16,44 @@ from issuer.competency import service
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
 
+ON_BOTH = {
+    "test_calibration.py",
+    "test_case_api.py",
+    "test_crosswalk.py",
+    "test_framework_versions.py",
+    "test_judging.py",
+    "test_rule_kinds.py",
+    "test_second_ratings.py",
+}
+"""Modules whose tests run on PostgreSQL too; those runs are slow tests."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both databases for the modules above."""
+    if "engine" in metafunc.fixturenames and Path(metafunc.module.__file__ or "").name in ON_BOTH:
+        kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+        metafunc.parametrize("engine", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def template(request: pytest.FixtureRequest) -> str:
+    """A migrated PostgreSQL database that others are copied from."""
+    server = request.getfixturevalue("server")
+    name: str = server.create()
+    made = make_engine(server.url(name))
+    migrate(made)
+    made.dispose()
+    return name
+
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(tmp_path / "touchstone.db")
-    migrate(made)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        made = make_engine(tmp_path / "touchstone.db")
+        migrate(made)
+    else:
+        server = request.getfixturevalue("server")
+        made = make_engine(server.url(server.create(request.getfixturevalue("template"))))
     yield made
     made.dispose()
 

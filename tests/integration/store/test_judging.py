@@ -178,14 +178,15 @@ def test_a_judgment_that_was_tampered_with_does_not_recompute(store: Store) -> N
     store.judge()
     with session_scope(store.engine) as session:
         (one,) = service.judgments(session)
-        session.execute(text("UPDATE judgment SET mastered = 1"))
+        session.execute(text("UPDATE judgment SET mastered = true"))
         again = service.recompute(session, one.id)
     assert not again.equal
     assert again.differences == ("mastered is True; formed again it is False.",)
     with session_scope(store.engine) as session:
-        session.execute(text("UPDATE judgment SET mastered = 0"))
+        session.execute(text("UPDATE judgment SET mastered = false"))
         # Somebody with the database in hand, whom a trigger does not stop.
-        session.execute(text("DROP TRIGGER evidence_no_update"))
+        where = " ON evidence" if session.get_bind().dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER evidence_no_update{where}"))
         session.execute(text("UPDATE evidence SET score = '4'"))
         assert not service.recompute(session, one.id).equal
         with pytest.raises(UnknownJudgment):
@@ -232,10 +233,13 @@ def test_two_hundred_learners_are_judged_in_time(store: Store) -> None:
                 "INSERT INTO person (id, sourced_id, status, digest, given_name, middle_name,"
                 " family_name, preferred_given_name, preferred_middle_name, preferred_family_name,"
                 " username, identifier, email, grades, primary_org_sourced_id)"
-                " VALUES (:id, :name, 'active', x'00', :name, '', '', '', '', '', '', '', '', '',"
+                " VALUES (:id, :name, 'active', :digest, :name, '', '', '', '', '', '', '', '', '',"
                 " '')"
             ),
-            [{"id": uuid.uuid4().hex, "name": f"p{number}"} for number in range(200)],
+            [
+                {"id": uuid.uuid4().hex, "name": f"p{number}", "digest": b"\0"}
+                for number in range(200)
+            ],
         )
     entries = [
         {
