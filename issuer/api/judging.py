@@ -19,7 +19,7 @@ from sqlmodel import Session
 from issuer.api.errors import JudgingUnderWay
 from issuer.audit import service as audit
 from issuer.competency import service as competency
-from issuer.competency.views import JudgingReport
+from issuer.competency.reports import JudgingReport
 from issuer.workflow.runner import run_step
 from schemas.errors import TouchstoneError
 from schemas.logs import log_error, log_fault

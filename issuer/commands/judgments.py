@@ -16,7 +16,8 @@ from issuer.commands.output import JsonOption, plain, progress_bar, show
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from issuer.competency.views import Explanation, RecomputationReport
+    from issuer.competency.reports import RecomputationReport
+    from issuer.competency.views import Explanation
 
 IdArgument = Annotated[UUID, typer.Argument(help="The judgment, as `issuer judgments` lists it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]

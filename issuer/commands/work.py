@@ -16,7 +16,7 @@ from schemas.logs import configure, is_json
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from issuer.competency.views import JudgingReport
+    from issuer.competency.reports import JudgingReport
     from issuer.minting.service import MintedBatch
 
 NOTHING_NEW: Final = "Nothing new to mint: every mastered judgment has its credential."

@@ -27,8 +27,8 @@ from issuer.competency.evidence import (
 from issuer.competency.evidence_file import Entry, is_artefact_url, read_entry
 from issuer.competency.evidence_import import CompetencyNames, take_entries
 from issuer.competency.frameworks import Frameworks
+from issuer.competency.reports import EvidenceReport
 from issuer.competency.scales import Scales
-from issuer.competency.views import EvidenceReport
 from issuer.errors import ProblemList
 from issuer.learners.service import LearnerView, find_learner
 

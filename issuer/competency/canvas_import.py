@@ -21,8 +21,8 @@ from issuer.competency.evidence import UNKNOWN_ASSESSOR, EvidenceContent
 from issuer.competency.evidence_chains import Chains
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import top_points
+from issuer.competency.reports import CanvasImport
 from issuer.competency.scales import Scales
-from issuer.competency.views import CanvasImport
 from issuer.db.chunks import chunks
 from issuer.errors import ProblemList
 from issuer.learners import seen_repository

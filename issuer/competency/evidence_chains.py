@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from issuer.competency import evidence_repository as repository
 from issuer.competency.evidence import EvidenceContent, evidence_id
-from issuer.competency.views import EvidenceReport
+from issuer.competency.reports import EvidenceReport
 
 
 class Chains:

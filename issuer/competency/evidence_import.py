@@ -22,10 +22,10 @@ from issuer.competency.evidence_chains import Chains, evidence_row
 from issuer.competency.evidence_file import Entry, entries_of, is_guid, read_entries
 from issuer.competency.frameworks import Frameworks
 from issuer.competency.mastery import top_points
+from issuer.competency.reports import EvidenceReport
 from issuer.competency.scales import Scales
 from issuer.competency.second_ratings import SecondRatings
 from issuer.competency.slug import slug_of
-from issuer.competency.views import EvidenceReport
 from issuer.db.chunks import chunks
 from issuer.errors import ProblemList
 from issuer.learners.repository import (

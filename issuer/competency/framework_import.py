@@ -28,7 +28,7 @@ from issuer.competency.models import (
     RubricCriterion,
     RubricLevel,
 )
-from issuer.competency.views import CaseReport
+from issuer.competency.reports import CaseReport
 from issuer.db.chunks import chunks
 from issuer.errors import ProblemList
 

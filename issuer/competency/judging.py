@@ -43,10 +43,10 @@ from issuer.competency.judgment_rows import (
     state_of,
 )
 from issuer.competency.mastery import judge, top_points
+from issuer.competency.reports import JudgingReport
 from issuer.competency.rule_keeping import current_rules, record_rules
 from issuer.competency.rules import RuleSet
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.competency.views import JudgingReport
 from issuer.db.chunks import chunks
 
 LEARNERS_AT_ONCE: Final = 200

@@ -18,12 +18,7 @@ from issuer.competency.mintable_repository import JudgmentColumns
 from issuer.competency.models import Judgment
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.competency.views import (
-    CompetencyView,
-    JudgmentView,
-    MintableJudgment,
-    RuleView,
-)
+from issuer.competency.views import CompetencyView, JudgmentView, MintableJudgment, RuleView
 from issuer.competency.words import points_in_words, rule_sentence
 from issuer.learners.service import LearnerView, learner_views
 

@@ -25,9 +25,9 @@ from issuer.competency.judgment_rows import (
 )
 from issuer.competency.mastery import judge, required_level, top_points
 from issuer.competency.models import JudgmentDecision
+from issuer.competency.reports import Recomputation, RecomputationReport
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document, scale_id
-from issuer.competency.views import Recomputation, RecomputationReport
 from issuer.db.chunks import CHUNK
 from issuer.learners.departed import is_pseudonym
 

@@ -48,15 +48,11 @@ from issuer.competency.mintable import (
     standing_ids,
 )
 from issuer.competency.recomputing import recompute, recompute_all
+from issuer.competency.reports import CaseReport, OneRosterImport
 from issuer.competency.rule_keeping import current_rules, default_rules, use_rules
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.scales import Scales
-from issuer.competency.views import (
-    CaseReport,
-    CompetencyView,
-    FrameworkView,
-    OneRosterImport,
-)
+from issuer.competency.views import CompetencyView, FrameworkView
 from issuer.learners import service as learners
 from issuer.learners.departed import Departed
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from issuer.competency import service
-from issuer.competency.views import Explanation, JudgingReport, MintableJudgment
+from issuer.competency.reports import JudgingReport
+from issuer.competency.views import Explanation, MintableJudgment
 from issuer.db import session_scope
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)

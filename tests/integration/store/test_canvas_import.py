@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from issuer.competency import service
 from issuer.competency.errors import CanvasUnreadable
-from issuer.competency.views import CanvasImport
+from issuer.competency.reports import CanvasImport
 from issuer.db import session_scope
 from issuer.errors import ImportProblem, ImportProblems
 from issuer.learners import repository as learners

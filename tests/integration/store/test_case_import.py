@@ -16,7 +16,7 @@ from sqlmodel import Session
 from issuer.competency import service
 from issuer.competency.errors import CaseUnreadable, UnknownCompetency
 from issuer.competency.models import Competency
-from issuer.competency.views import CaseReport
+from issuer.competency.reports import CaseReport
 from issuer.db import session_scope
 from issuer.errors import ImportProblems
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from issuer.competency import evidence_cells, service
 from issuer.competency.errors import EvidenceUnreadable
-from issuer.competency.views import EvidenceReport
+from issuer.competency.reports import EvidenceReport
 from issuer.db import session_scope
 from issuer.errors import ImportProblem, ImportProblems
 

@@ -17,9 +17,9 @@ from sqlalchemy import Engine, event, text
 
 from issuer.competency import service
 from issuer.competency.errors import RuleChanged, RulesUnreadable, UnknownJudgment
+from issuer.competency.reports import JudgingReport
 from issuer.competency.rule_reader import read_rules
 from issuer.competency.rules import CLUSTERS, Method
-from issuer.competency.views import JudgingReport
 from issuer.db import session_scope
 
 

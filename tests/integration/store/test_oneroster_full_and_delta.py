@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from issuer.competency import service
-from issuer.competency.views import OneRosterImport
+from issuer.competency.reports import OneRosterImport
 from issuer.db import session_scope
 from issuer.errors import ImportProblems
 from issuer.learners import service as learners

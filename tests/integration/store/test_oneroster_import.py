@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from issuer.competency import service
-from issuer.competency.views import OneRosterImport
+from issuer.competency.reports import OneRosterImport
 from issuer.db import session_scope
 from issuer.errors import ImportProblem, ImportProblems, NotFound
 from issuer.learners import oneroster_source

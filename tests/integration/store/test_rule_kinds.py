@@ -10,7 +10,7 @@ from simulators.judging_store import NOW, Store
 
 from issuer.competency import recomputing, service
 from issuer.competency.errors import DecisionIncomplete, NoProposal
-from issuer.competency.views import JudgingReport
+from issuer.competency.reports import JudgingReport
 from issuer.db import session_scope
 
 

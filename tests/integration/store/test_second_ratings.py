@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from issuer.competency import service
 from issuer.competency.evidence import EvidenceContent
 from issuer.competency.evidence_listing import ListedEvidence
-from issuer.competency.views import EvidenceReport
+from issuer.competency.reports import EvidenceReport
 from issuer.db import session_scope
 from issuer.errors import ImportProblems
 
