@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from issuer.competency.mastery import Level
+from issuer.competency.reports import Recomputation
 
 
 @dataclass(frozen=True, slots=True)
