@@ -57,8 +57,8 @@ def define(
         lambda session: service.define(session, award_set, now, CLI, path.name),
     )
     count = len(award_set.definitions)
-    told = "are awarded from now on" if changed else "are awarded already; nothing changed"
-    typer.echo(f"{count:,} achievements {told}.")
+    told = "from now on" if changed else "already; nothing changed"
+    typer.echo(f"Achievements that are awarded: {count:,}, {told}.")
 
 
 @award_app.command("definitions")
@@ -246,8 +246,8 @@ def said(report: "AwardReport") -> str:
         return "Awards are as they were."
     held = " `issuer award queue` says why they are held." if report.held else ""
     return (
-        f"{report.awarded:,} awards made, {report.waiting:,} wait for approval, "
-        f"{report.held:,} held, {report.lapsed:,} lapsed.{held}"
+        f"Awards made: {report.awarded:,}; waiting for approval: {report.waiting:,}; "
+        f"held: {report.held:,}; lapsed: {report.lapsed:,}.{held}"
     )
 
 

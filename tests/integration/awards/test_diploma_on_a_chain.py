@@ -120,7 +120,7 @@ def test_a_diploma_counts_a_members_credential_until_it_is_withdrawn(
     badge.write_text(json.dumps(member.issue(member.unsigned())))
     assert "is kept for" in run("award", "receive", badge, "--learner", learner_id).out
 
-    assert "1 held" in run("award", "evaluate").out
+    assert "held: 1" in run("award", "evaluate").out
     [held] = run("award", "queue", "--json").rows
     assert "registry_address" in held["reason"] or "no registry" in held["reason"]
     _registry(run, judged)
@@ -129,7 +129,7 @@ def test_a_diploma_counts_a_members_credential_until_it_is_withdrawn(
     assert f"does not accredit {member.did}" in held["reason"]
 
     run("registry", "accredit", member.did, MEMBER_ACCOUNT)
-    assert "1 awards made" in run("award", "evaluate").out
+    assert "Awards made: 1" in run("award", "evaluate").out
     told = run("award", "progress", learner_id).out
     assert "Diploma of the network (awarded)" in told
 
