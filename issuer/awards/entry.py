@@ -5,20 +5,19 @@ import re
 from enum import StrEnum
 from typing import Any, Final, TypeVar, get_args
 
-from contracts.words import check_address, word_of_number
+from contracts.words import check_address
 from credentials.models.open_badge import AchievementType
+from issuer.awards.condition_entry import read_conditions
 from issuer.awards.definitions import (
     NETWORK,
     AchievementLeaf,
     CompetencyLeaf,
-    Condition,
     Covers,
     CredentialLeaf,
     Definition,
     Group,
     Leaf,
     Policy,
-    Returns,
 )
 from issuer.competency.rules import AppliesTo
 from issuer.competency.slug import is_slug
@@ -33,10 +32,7 @@ MAX_NAME: Final = 2_000
 MAX_DEPTH: Final = 3
 MAX_LEAVES: Final = 200
 """Ends of one tree of requirements."""
-MAX_CONDITIONS: Final = 10
-MAX_ARGUMENTS: Final = 8
 MAX_NAMED: Final = 1_000
-MAX_CHAIN_ID: Final = 2**53 - 1
 MEMBERS: Final = (
     *("key", "version", "type", "title", "description", "award"),
     *("applies_to", "requires", "conditions", "accredited_by"),
@@ -47,13 +43,8 @@ _CREDENTIAL: Final = (
     *("achievement_id", "achievement_type", "target_url", "target_code", "level"),
     *("issuers", "accredited"),
 )
-_CONDITION: Final = ("chain_id", "contract", "function", "arguments", "returns", "equals")
 ACHIEVEMENT_TYPES: Final[tuple[str, ...]] = get_args(AchievementType)[1].values
 _EXTENSION: Final = re.compile(r"ext:[A-Za-z0-9._-]{1,100}")
-_FUNCTION: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,99}\(([a-z0-9,]*)\)")
-_BYTES32: Final = re.compile(r"0x[0-9a-fA-F]{64}")
-_NUMBER: Final = re.compile(r"[0-9]{1,78}")
-_FILLED: Final = {"{school.account}": "address", "{school.did_hash}": "bytes32"}
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -84,19 +75,19 @@ class AwardEntry:
 
     def definition(self) -> Definition:
         """The achievement; what is wrong in it has been noted."""
-        self._check_members(self.value, MEMBERS, "")
+        self.check_members(self.value, MEMBERS, "")
         covers, requires = self._covers(), self._requires()
         policy = self._choice("award", Policy, Policy.AUTOMATIC)
         definition = Definition(
             key=self._key(),
-            version=self._whole(self.value.get("version"), "version", MAX_VERSION),
+            version=self.whole(self.value.get("version"), "version", MAX_VERSION),
             type=self._type(self.value.get("type"), "type"),
             title=self._words("title", MAX_TITLE, self._names_itself(covers)),
             description=self._words("description", MAX_DESCRIPTION, self._names_itself(covers)),
             policy=policy,
             covers=covers,
             requires=requires,
-            conditions=self._conditions(),
+            conditions=read_conditions(self),
             accredited_by=self._registry(self.value, "accredited_by", ""),
             document=self.value,
         )
@@ -110,7 +101,8 @@ class AwardEntry:
             return True
         return None if len(covers.places.competencies) == 1 else False
 
-    def _check_members(self, value: dict[str, Any], known: tuple[str, ...], under: str) -> None:
+    def check_members(self, value: dict[str, Any], known: tuple[str, ...], under: str) -> None:
+        """Note members that mean nothing."""
         for member in value:
             if member not in known:
                 guess = difflib.get_close_matches(member[:100], known, 1)
@@ -168,7 +160,8 @@ class AwardEntry:
         self.bad(member, f"is none of {', '.join(kind)}")
         return default
 
-    def _whole(self, value: object, at: str, most: int) -> int:
+    def whole(self, value: object, at: str, most: int) -> int:
+        """A whole number from 1 to ``most``; 1 where it is none, which is noted."""
         if value is None:
             self.missing(at)
         elif isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
@@ -213,7 +206,7 @@ class AwardEntry:
         if not isinstance(value, dict):
             self.bad("applies_to", "is not a table")
             return Covers(AppliesTo())
-        self._check_members(value, (*_PLACES, "clusters"), "applies_to/")
+        self.check_members(value, (*_PLACES, "clusters"), "applies_to/")
         clusters = value.get("clusters")
         if clusters is not None and not isinstance(clusters, bool):
             self.bad("applies_to/clusters", "is not true or false")
@@ -252,7 +245,7 @@ class AwardEntry:
         return self._leaf(kinds[0], value, at)
 
     def _group(self, value: dict[str, Any], at: str, depth: int) -> Group | None:
-        self._check_members(value, ("all", "k", "of", "required"), f"{at}/")
+        self.check_members(value, ("all", "k", "of", "required"), f"{at}/")
         if depth > MAX_DEPTH:
             self.bad(at, f"is more than {MAX_DEPTH} groups deep")
             return None
@@ -263,7 +256,7 @@ class AwardEntry:
         if not isinstance(listed, list) or not 0 < len(listed) <= MAX_LEAVES:
             self.bad(f"{at}/{name}", f"is not an array of 1 to {MAX_LEAVES} requirements")
             return None
-        k = len(listed) if name == "all" else self._whole(value.get("k"), f"{at}/k", len(listed))
+        k = len(listed) if name == "all" else self.whole(value.get("k"), f"{at}/k", len(listed))
         found = [self._node(one, f"{at}/{name}/{i}", depth + 1) for i, one in enumerate(listed)]
         required = tuple(i for i, one in enumerate(listed) if self._is_required(one, at, name, i))
         if len(required) > k:
@@ -280,10 +273,10 @@ class AwardEntry:
     def _leaf(self, kind: str, value: dict[str, Any], at: str) -> Leaf | None:
         under = f"{at}/"
         if kind == "competency":
-            self._check_members(value, ("competency", "framework", "level", "required"), under)
+            self.check_members(value, ("competency", "framework", "level", "required"), under)
             names = {one: self._name(value, one, under) for one in (kind, "framework", "level")}
             return CompetencyLeaf(**names)
-        self._check_members(value, (kind, "required"), under)
+        self.check_members(value, (kind, "required"), under)
         if kind == "achievement":
             return AchievementLeaf(self._name(value, kind, under))
         found = value[kind]
@@ -293,7 +286,7 @@ class AwardEntry:
         return self._credential(found, f"{at}/credential/")
 
     def _credential(self, value: dict[str, Any], under: str) -> CredentialLeaf:
-        self._check_members(value, _CREDENTIAL, under)
+        self.check_members(value, _CREDENTIAL, under)
         issuers = self._names(value, "issuers", under)
         if any(not one.startswith("did:") for one in issuers):
             self.bad(f"{under}issuers", "has something that is no DID")
@@ -321,121 +314,15 @@ class AwardEntry:
         found = value[member]
         if found == NETWORK:
             return NETWORK
-        return self._address(found, f"{under}{member}", "neither 'network' nor an address")
+        return self.address(found, f"{under}{member}", "neither 'network' nor an address")
 
-    def _address(self, value: object, at: str, what: str) -> str:
+    def address(self, value: object, at: str, what: str) -> str:
+        """An address with its capitals; '' where it is none, which is noted."""
         try:
             return check_address(str(value))
         except ValueError as error:
             self.bad(at, f"is {what}", str(error))
             return ""
-
-    def _conditions(self) -> tuple[Condition, ...]:
-        value = self.value.get("conditions", [])
-        if not isinstance(value, list) or len(value) > MAX_CONDITIONS:
-            self.bad("conditions", f"is not an array of at most {MAX_CONDITIONS} conditions")
-            return ()
-        found = [self._condition(one, f"conditions/{i}") for i, one in enumerate(value)]
-        return tuple(one for one in found if one is not None)
-
-    def _condition(self, value: object, at: str) -> Condition | None:
-        if not isinstance(value, dict):
-            self.bad(at, "is not a table")
-            return None
-        self._check_members(value, _CONDITION, f"{at}/")
-        function = value.get("function", "")
-        shape = _FUNCTION.fullmatch(function) if isinstance(function, str) else None
-        types = [one for one in shape[1].split(",") if one] if shape else []
-        if shape is None or any(one not in set(Returns) for one in types):
-            self.bad(
-                f"{at}/function",
-                "is not the signature of a view",
-                f"Such as isAccredited(address); types: {', '.join(Returns)}.",
-            )
-            return None
-        returns, equals = self._answer(value, at)
-        return Condition(
-            chain_id=self._whole(value.get("chain_id"), f"{at}/chain_id", MAX_CHAIN_ID),
-            contract=self._address(value.get("contract"), f"{at}/contract", "no address"),
-            function=function,
-            arguments=self._arguments(value, types, f"{at}/arguments"),
-            returns=returns,
-            equals=equals,
-        )
-
-    def _arguments(self, value: dict[str, Any], types: list[str], at: str) -> tuple[str, ...]:
-        given = value.get("arguments", [])
-        if not isinstance(given, list) or len(given) != len(types) or len(types) > MAX_ARGUMENTS:
-            self.bad(at, f"is not an array of the {len(types)} arguments that the function takes")
-            return ()
-        found = []
-        for place, (one, kind) in enumerate(zip(given, types, strict=True)):
-            if isinstance(one, str) and one.startswith("{"):
-                known = ", ".join(name for name, its in _FILLED.items() if its == kind)
-                if _FILLED.get(one) != kind:
-                    hint = "Nothing about a person is ever sent to a node."
-                    self.bad(f"{at}/{place}", f"is none of {known or 'what can stand here'}", hint)
-                found.append(one)
-            else:
-                found.append(self._literal(one, kind, f"{at}/{place}"))
-        return tuple(found)
-
-    def _answer(self, value: dict[str, Any], at: str) -> tuple[Returns, str]:
-        equals = value.get("equals")
-        if equals is None:
-            self.missing(f"{at}/equals")
-            return Returns.BOOL, "true"
-        returns = value.get("returns", _type_of(equals))
-        if not isinstance(returns, str) or returns not in set(Returns):
-            self.bad(f"{at}/returns", f"is none of {', '.join(Returns)}")
-            return Returns.BOOL, "true"
-        return Returns(returns), self._literal(equals, returns, f"{at}/equals")
-
-    def _literal(self, value: object, kind: str, at: str) -> str:
-        found = literal(value, kind)
-        if found is None:
-            self.bad(at, f"is no {kind}")
-        return found or ""
-
-
-def literal(value: object, kind: str) -> str | None:
-    """A value of a type, spelt in the one way in which it is kept; None if it is none."""
-    if isinstance(value, bool):
-        return str(value).lower() if kind == Returns.BOOL else None
-    if kind == Returns.UINT256:
-        return _number(value)
-    if not isinstance(value, str) or kind == Returns.BOOL:
-        return None
-    if kind == Returns.BYTES32:
-        return value.lower() if _BYTES32.fullmatch(value) else None
-    return _address(value)
-
-
-def _address(value: str) -> str | None:
-    try:
-        return check_address(value)
-    except ValueError:
-        return None
-
-
-def _number(value: object) -> str | None:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = int(value)
-    if not isinstance(value, int) or value.bit_length() > 256:  # noqa: PLR2004 - a word
-        return None
-    try:
-        word_of_number(value)
-    except ValueError:
-        return None
-    return str(value)
-
-
-def _type_of(value: object) -> str:
-    if isinstance(value, bool):
-        return Returns.BOOL
-    if isinstance(value, str) and value.startswith("0x"):
-        return Returns.BYTES32 if _BYTES32.fullmatch(value) else Returns.ADDRESS
-    return Returns.UINT256
 
 
 def _is_words(value: object, most: int) -> bool:

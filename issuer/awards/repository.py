@@ -186,7 +186,7 @@ def concerned(session: Session, competencies: Collection[UUID]) -> Iterator[UUID
     )
     awarded = select(_AWARD.c.learner_id).where(_AWARD.c.judgment_id.is_(None))
     query = judged.union(awarded, select(_RECEIVED.c.learner_id)).order_by(literal_column("1"))
-    yield from session.connection().execution_options(yield_per=CHUNK).scalars(query)
+    yield from session.connection().scalars(query.execution_options(yield_per=CHUNK))
 
 
 def awards_of(session: Session, learners: Collection[UUID]) -> list[AwardRow]:
@@ -218,7 +218,7 @@ def listing(
     for column, value in (("state", state), ("learner_id", learner_id), ("key", key)):
         if value:
             query = query.where(_AWARD.c[column] == value)
-    rows = session.connection().execution_options(yield_per=CHUNK).execute(query)
+    rows = session.connection().execute(query.execution_options(yield_per=CHUNK))
     yield from (AwardRow(*row) for row in rows)
 
 
@@ -287,7 +287,7 @@ def open_on_judgments(session: Session) -> Iterator[AwardRow]:
     query = select(*_AWARD_COLUMNS).where(
         _AWARD.c.judgment_id.is_not(None), _AWARD.c.state.in_(OPEN)
     )
-    rows = session.connection().execute(query.order_by(_AWARD.c.id)).all()
+    rows = session.connection().execute(query.order_by(_AWARD.c.id))
     yield from (AwardRow(*row) for row in rows)
 
 

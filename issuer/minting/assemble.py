@@ -87,15 +87,10 @@ def achievement(judgment: Unit, base_url: str) -> AssembledAchievement:
     its key, its words and its requirements.
     """
     content = _achievement(judgment, "")
-    text = json.dumps([str(about(judgment)), content], sort_keys=True)
+    text = json.dumps([str(award_documents.about(judgment)), content], sort_keys=True)
     achievement_id = uuid5(ACHIEVEMENT_NAMESPACE, text)
     url = f"{base_url}/achievements/{achievement_id}"
     return AssembledAchievement(achievement_id, content["name"], _achievement(judgment, url))
-
-
-def about(judgment: Unit) -> UUID:
-    """The competency; of an award, the UUID 5 of its key."""
-    return judgment.terms.key_id if isinstance(judgment, AwardUnit) else judgment.competency.id
 
 
 def _achievement(judgment: Unit, url: str) -> JsonObject:
@@ -108,9 +103,7 @@ def _achievement(judgment: Unit, url: str) -> JsonObject:
         "type": ["Achievement"],
         "achievementType": earned_as.type,
         "name": earned_as.title or _name(competency),
-        "description": (
-            earned_as.description or competency.statement or competency.short_statement
-        ),
+        "description": earned_as.description or competency.statement or competency.short_statement,
         "criteria": {"narrative": "\n\n".join([_criteria(judgment), *earned_as.conditions])},
         "alignment": [_alignment(competency)],
         "resultDescription": [_result_description(judgment, url)],
@@ -194,7 +187,7 @@ class Assembly:
 
     def achievement(self, judgment: Unit) -> AssembledAchievement:
         """The achievement that a judgment is about, the same object each time."""
-        key = tuple(map(id, _terms(judgment)))
+        key = tuple(map(id, award_documents.terms_of(judgment)))
         found = self._earned.get(key)
         if found is None:
             # Keeping the judgment keeps the numbers of its terms from being given to others.
@@ -259,8 +252,8 @@ class Assembly:
                 "type": self._subject_types,
                 "identifier": list(_identifiers(judgment, self._school, salt, say)),
                 "achievement": earned.document,
-                "narrative": say(_narrative(judgment)),
-                **self._results_of(judgment, earned),
+                "narrative": say(award_documents.narrative(judgment)),
+                **self._result(earned, judgment),
             },
             "credentialStatus": _said(status, say),
         }
@@ -274,14 +267,10 @@ class Assembly:
             "evidence": [_piece_of(judgment, number, self._school, say)],
         }
 
-    def _results_of(self, judgment: Unit, earned: AssembledAchievement) -> JsonObject:
-        """The level reached; an award has none."""
+    def _result(self, earned: AssembledAchievement, judgment: Unit) -> JsonObject:
         if isinstance(judgment, AwardUnit):
             return {}
-        return {"result": self._result(earned, judgment.level)}
-
-    def _result(self, earned: AssembledAchievement, level: Level) -> list[JsonObject]:
-        url = earned.document["id"]
+        url, level = earned.document["id"], judgment.level
         found = self._results.get((url, level.position))
         if found is None:
             result = {
@@ -290,26 +279,7 @@ class Assembly:
                 "achievedLevel": _level_id(url, level),
             }
             found = self._results[url, level.position] = [result]
-        return found
-
-
-def _terms(judgment: Unit) -> tuple[object, ...]:
-    """What an achievement is made of: the same objects, the same achievement."""
-    if isinstance(judgment, AwardUnit):
-        return (judgment.terms,)
-    return (
-        judgment.competency,
-        judgment.rule,
-        judgment.levels,
-        judgment.required_level,
-        judgment.earned_as,
-    )
-
-
-def _narrative(judgment: Unit) -> str:
-    if isinstance(judgment, AwardUnit):
-        return award_documents.narrative(judgment)
-    return " ".join(judgment.reasons) or judgment.rule.sentence
+        return {"result": found}
 
 
 def frame_kind(judgment: Unit, school: School) -> tuple[object, ...]:

@@ -104,11 +104,25 @@ def achievement(terms: AchievementTerms, url: str, alignment: Sequence[JsonObjec
     return document | ({"alignment": list(alignment)} if alignment else {})
 
 
-def narrative(award: AwardUnit) -> str:
-    """What the learner did for it, in a sentence."""
-    count = len(award.evidence)
+def about(unit: Unit) -> UUID:
+    """The competency of a judgment; of an award, the UUID 5 of its key."""
+    return unit.terms.key_id if isinstance(unit, AwardUnit) else unit.competency.id
+
+
+def terms_of(unit: Unit) -> tuple[object, ...]:
+    """What an achievement is made of: the same objects, the same achievement."""
+    if isinstance(unit, AwardUnit):
+        return (unit.terms,)
+    return unit.competency, unit.rule, unit.levels, unit.required_level, unit.earned_as
+
+
+def narrative(unit: Unit) -> str:
+    """What the learner did for it."""
+    if not isinstance(unit, AwardUnit):
+        return " ".join(unit.reasons) or unit.rule.sentence
+    count = len(unit.evidence)
     records = "one record" if count == 1 else f"{count:,} records"
-    return f"What “{award.terms.title}” requires was met, by {records} that this credential names."
+    return f"What “{unit.terms.title}” requires was met, by {records} that this credential names."
 
 
 def piece(one: AwardEvidence, say: Say) -> JsonObject:

@@ -27,7 +27,7 @@ from sqlmodel import Session
 from credentials import merkle
 from credentials.proofs import data_integrity, eddsa_rdfc_2022
 from issuer.identity.signing import Publisher
-from issuer.minting import assemble, chunk_repository, moulds
+from issuer.minting import assemble, award_documents, chunk_repository, moulds
 from issuer.minting.award_documents import Unit
 from issuer.minting.delivery import json_text
 from issuer.minting.errors import MintedElsewhere
@@ -302,7 +302,7 @@ def _achievement_row(
 ) -> dict[str, Any]:
     return {
         "id": earned.id,
-        "competency_id": assemble.about(judgment),
+        "competency_id": award_documents.about(judgment),
         "name": earned.name,
         "document": json_text(earned.document),
         "created_at": now,
