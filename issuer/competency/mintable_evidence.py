@@ -15,6 +15,7 @@ from sqlmodel import Session
 from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
 from issuer.competency.evidence import OUT_OF_SCHOOL, TOOL
+from issuer.competency.evidence_sources import BadgeView, RatingView
 from issuer.competency.mastery import points_of
 from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
 from issuer.competency.observations import (
@@ -26,7 +27,7 @@ from issuer.competency.observations import (
 )
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.competency.views import BadgeView, EvidenceView, RatingView
+from issuer.competency.views import EvidenceView
 from issuer.competency.words import combined_in_words, points_in_words
 from issuer.learners.service import names_by_sourced_id
 
