@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, TypeGuard, TypeVar
+from typing import Any, Final, TypeVar
 
+from issuer.competency.rule_values import MAX_TEXT, as_number, as_whole, is_text, is_texts
 from issuer.competency.rules import (
     CLUSTERS,
     NEEDS_N,
@@ -26,13 +27,10 @@ from issuer.errors import ProblemList
 MAX_N: Final = 100
 MAX_VERSION: Final = 1_000_000
 MAX_POINTS: Final = Decimal(1_000_000)
-MAX_DECIMALS: Final = 6
 MAX_DAYS: Final = 36_500
 MAX_RATERS: Final = 2
 MAX_NAMED: Final = 1_000
 """Kinds, members or weights that one rule names."""
-MAX_TEXT: Final = 255
-_BEYOND: Final = 1_000_000_000
 
 _OF_EVIDENCE: Final = (
     "least_evidence",
@@ -139,11 +137,11 @@ class RuleEntry:
     def _cluster(self, method: Method) -> dict[str, Any]:
         """Members that only rules on clusters have."""
         weighted = method is Method.WEIGHTED_MEMBERS
-        weights = self._weights("member_weights", _is_text) if weighted else ()
+        weights = self._weights("member_weights", is_text) if weighted else ()
         return {
-            "members": self._texts("members", _is_text, "is not an array of members"),
+            "members": self._texts("members", is_text, "is not an array of members"),
             "members_required": self._texts(
-                "members_required", _is_text, "is not an array of members"
+                "members_required", is_text, "is not an array of members"
             ),
             "member_weights": weights,
         }
@@ -158,7 +156,7 @@ class RuleEntry:
         found = {}
         for member in _APPLIES_TO:
             texts = value.get(member, [])
-            if not _is_texts(texts):
+            if not is_texts(texts):
                 self.bad(f"applies_to/{member}", "is not an array of texts")
                 texts = []
             found[member] = frozenset(texts)
@@ -215,7 +213,7 @@ class RuleEntry:
 
     def _level(self) -> str:
         value = self.value.get("level", "-")
-        if not _is_text(value):
+        if not is_text(value):
             self.bad("level", f"is not the name of a level, of at most {MAX_TEXT} characters")
         return str(value) if "level" in self.value else ""
 
@@ -227,7 +225,7 @@ class RuleEntry:
         value = self.value.get(member, default)
         if value is None:
             self._missing(member)
-        elif (number := _as_whole(value)) is None or not least <= number <= most:
+        elif (number := as_whole(value)) is None or not least <= number <= most:
             self.bad(member, f"is not a whole number from {least:,} to {most:,}")
         else:
             return number
@@ -238,7 +236,7 @@ class RuleEntry:
         if value is None:
             self._missing(member)
             return None
-        number = _as_number(value, most)
+        number = as_number(value, most)
         if number is None:
             self.bad(member, f"is not a number from 0 to {most:,} with at most 6 decimals")
         return number
@@ -336,7 +334,7 @@ class RuleEntry:
         self, member: str, fine: Callable[[object], bool]
     ) -> tuple[tuple[str, Decimal], ...]:
         def weight(at: str, value: object) -> Decimal:
-            number = _as_number(value, MAX_POINTS)
+            number = as_number(value, MAX_POINTS)
             if not number:
                 self.bad(at, f"is not a number above 0, up to {MAX_POINTS:,}")
             return number or Decimal(1)
@@ -344,7 +342,7 @@ class RuleEntry:
         return self._table(member, fine, weight)
 
     def _least(self, at: str, value: object) -> int:
-        number = _as_whole(value)
+        number = as_whole(value)
         if number is None or not 1 <= number <= MAX_N:
             self.bad(at, f"is not a whole number from 1 to {MAX_N}")
         return number or 1
@@ -375,33 +373,3 @@ class RuleEntry:
 def _guess(value: object, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(value, known, 1) if isinstance(value, str) else []
     return f"Did you mean '{close[0]}'?" if close else ""
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) and text for text in value)
-
-
-def _is_number(value: object) -> TypeGuard[int | float | Decimal]:
-    if isinstance(value, Decimal):
-        return value.is_finite()
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
-
-
-def _as_whole(value: object) -> int | None:
-    """A whole number, however it is written: 3 or 3.0."""
-    if not _is_number(value) or not -_BEYOND < value < _BEYOND:  # 1e999999 is not written out
-        return None
-    return int(value) if value == int(value) else None
-
-
-def _as_number(value: object, most: Decimal) -> Decimal | None:
-    """A number from 0 to ``most`` with few decimals."""
-    if not _is_number(value) or not 0 <= value <= most:
-        return None
-    number = Decimal(str(value))
-    exponent = number.as_tuple().exponent
-    return number if isinstance(exponent, int) and exponent >= -MAX_DECIMALS else None
