@@ -15,7 +15,7 @@ from sqlmodel import Session
 from issuer.competency import judgment_repository as repository
 from issuer.competency import mintable_repository as rows
 from issuer.competency.evidence import OUT_OF_SCHOOL, TOOL
-from issuer.competency.judgment_rows import DECIDED
+from issuer.competency.evidence_sources import BadgeView, RatingView
 from issuer.competency.mastery import points_of
 from issuer.competency.mintable_repository import EvidenceColumns, JudgmentColumns
 from issuer.competency.observations import (
@@ -27,7 +27,7 @@ from issuer.competency.observations import (
 )
 from issuer.competency.rules import MasteryRule
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.competency.views import BadgeView, EvidenceView, RatingView
+from issuer.competency.views import EvidenceView
 from issuer.competency.words import combined_in_words, points_in_words
 from issuer.learners.service import names_by_sourced_id
 
@@ -63,9 +63,16 @@ class MintableEvidence:
         self._by_several = {
             key for key, one in self._rows.items() if one.second_rating_of is not None
         }
-        named = {one.assessor_id for one in self._rows.values()} - {""}
-        self._names = names_by_sourced_id(session, named) if named else {}
-        self._badges = _badges(session, self._rows.values())
+        several = (row for row in found if self._is_by_several(row))
+        self._origins = _origins(session, {_digits(x) for row in several for x in row.evidence_ids})
+        self._names = _names(session, self._rows.values())
+        self._badges = _badges(session, self._rows)
+
+    def _is_by_several(self, judgment: JudgmentColumns) -> bool:
+        """True if any work that a judgment looked at was scored a second time."""
+        return bool(self._by_several) and not self._by_several.isdisjoint(
+            map(_digits, judgment.evidence_ids)
+        )
 
     def of(self, judgment: JudgmentColumns, asked: Asked) -> tuple[EvidenceView, ...]:
         """The pieces of work that one judgment looked at, oldest first; of a cluster, its members
@@ -73,36 +80,41 @@ class MintableEvidence:
         """
         if judgment.members is not None:
             return self._mastered_members(judgment.members)
-        used, keys = set(judgment.used_ids), list(map(_digits, judgment.evidence_ids))
-        if asked.rule.raters > 1 or not self._by_several.isdisjoint(keys):
+        used = set(judgment.used_ids)
+        if asked.rule.raters > 1 or self._is_by_several(judgment):
             return self._works(judgment, asked, used)
         top, found = asked.top, self._rows
         return tuple(
             [
-                self._view(one, found[key], top, one in used)
-                for one, key in zip(judgment.evidence_ids, keys, strict=True)
+                self._view(one, found[_digits(one)], top, one in used)
+                for one in judgment.evidence_ids
             ]
         )
 
     def _view(
         self, identifier: str, row: EvidenceColumns, top: Decimal, used: bool
     ) -> EvidenceView:
-        # By position, in the order of the fields: by name it takes twice as long.
+        # There are several of them a credential: all columns at once, and by position; by name
+        # it takes twice as long.
+        (
+            key, kind, title, score, low, high, observed_at, assessor_kind, assessor_role,
+            artefact_url, artefact_sha256, formative, setting, assessor_id, _,
+        ) = row  # fmt: skip
         return EvidenceView(
             identifier,
-            row.kind,
-            row.title,
-            _points(row.score, row.score_min, row.score_max, top),
-            _moment(row.observed_at),
-            row.assessor_kind,
-            row.assessor_role,
-            row.artefact_url,
-            row.artefact_sha256,
-            bool(row.formative),
+            kind,
+            title,
+            _points(score, low, high, top),
+            _moment(observed_at),
+            assessor_kind,
+            assessor_role,
+            artefact_url,
+            artefact_sha256,
+            bool(formative),
             used,
-            row.setting,
-            self._name(row),
-            self._badges.get(_hex(row.origin_id)) if self._badges else None,
+            setting,
+            self._names[assessor_kind, assessor_id] if assessor_id else "",
+            self._badges.get(_hex(key)) if self._badges else None,
         )
 
     def _mastered_members(
@@ -110,11 +122,7 @@ class MintableEvidence:
     ) -> tuple[EvidenceView, ...]:
         named = {one["judgment"]: one["name"] or "" for one in members}
         found = {key: self._members.get(key or "") for key in named}
-        return tuple(
-            self._member(row, named[key])
-            for key, row in found.items()
-            if row is not None and row.mastered and row.state == DECIDED
-        )
+        return tuple(self._member(row, named[key]) for key, row in found.items() if row is not None)
 
     def _member(self, row: JudgmentColumns, name: str) -> EvidenceView:
         scale = self._scales[row.scale_id]
@@ -135,18 +143,13 @@ class MintableEvidence:
             level=scale[(row.level_position or 1) - 1].name,
         )
 
-    def _name(self, row: EvidenceColumns) -> str:
-        """A person's name, a tool's own; '' where the roster knows no such person."""
-        if row.assessor_kind == TOOL:
-            return "" if row.assessor_id in self._names else row.assessor_id
-        return self._names.get(row.assessor_id, "")
-
     def _works(
         self, judgment: JudgmentColumns, asked: Asked, used: set[str]
     ) -> tuple[EvidenceView, ...]:
         """The same where several assessors score a piece of work: as it was judged."""
         found = {one: self._rows[_digits(one)] for one in judgment.evidence_ids}
-        seen = [_observation(one, row, asked.top) for one, row in found.items()]
+        top, origins = asked.top, self._origins
+        seen = [_observation(one, row, top, origins) for one, row in found.items()]
         selection = select(asked.rule, seen, judgment.judged_at)
         views = {
             UUID(one): self._view(one, row, asked.top, one in used) for one, row in found.items()
@@ -195,11 +198,12 @@ def _first(texts: Iterable[str]) -> str:
 
 
 def _members(session: Session, found: Iterable[JudgmentColumns]) -> dict[str, JudgmentColumns]:
-    """The judgments of all clusters' members, by id as it is kept with the cluster."""
+    """The judgments of all clusters' members that are mastered, by id as clusters keep it."""
     named = {one["judgment"] for row in found for one in row.members or ()} - {None}
     if not named:
         return {}
-    judgments = rows.judgments(session, [UUID(one) for one in named])
+    mastered = rows.mastered(session, [UUID(one) for one in named])
+    judgments = rows.judgments(session, mastered)
     return {str(key): row for key, row in judgments.items()}
 
 
@@ -209,18 +213,40 @@ def _scales(session: Session, found: Iterable[JudgmentColumns]) -> dict[UUID, Sc
     return {key: scale_from_document(document) for key, document in documents.items()}
 
 
-def _badges(session: Session, found: Iterable[EvidenceColumns]) -> dict[str, BadgeView]:
-    """Other issuers' badges among some evidence, by the origin of its chain of corrections."""
-    origins = {_hex(one.origin_id) for one in found if one.setting == OUT_OF_SCHOOL}
-    if not origins:
-        return {}
+def _names(session: Session, found: Iterable[EvidenceColumns]) -> dict[tuple[str, str], str]:
+    """By assessor's kind and id: a person's name, '' of a stranger; a tool's own."""
+    pairs = {(one.assessor_kind, one.assessor_id) for one in found if one.assessor_id}
+    people = names_by_sourced_id(session, {key for _, key in pairs}) if pairs else {}
     return {
-        _hex(one.id): BadgeView(one.source, one.sourced_id.rsplit("#", 2)[0])
-        for one in rows.badges(session, origins)
+        (kind, key): people.get(key, "") if kind != TOOL else "" if key in people else key
+        for kind, key in pairs
     }
 
 
-def _observation(identifier: str, row: EvidenceColumns, top: Decimal) -> Observation:
+def _origins(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """For each piece of evidence, by its digits: the first of its chain of corrections."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {_hex(one.id): _hex(one.origin_id) for one in rows.origins(session, wanted)}
+
+
+def _badges(session: Session, found: Mapping[str, EvidenceColumns]) -> dict[str, BadgeView]:
+    """Other issuers' badges among some evidence, by the evidence that stands for them."""
+    away = (key for key, one in found.items() if one.setting == OUT_OF_SCHOOL)
+    origins = _origins(session, away)
+    if not origins:
+        return {}
+    badges = {
+        _hex(one.id): BadgeView(one.source, one.sourced_id.rsplit("#", 2)[0])
+        for one in rows.badges(session, set(origins.values()))
+    }
+    return {key: badges[origin] for key, origin in origins.items() if origin in badges}
+
+
+def _observation(
+    identifier: str, row: EvidenceColumns, top: Decimal, origins: Mapping[str, str]
+) -> Observation:
     second = row.second_rating_of
     return Observation(
         id=UUID(identifier),
@@ -230,7 +256,8 @@ def _observation(identifier: str, row: EvidenceColumns, top: Decimal) -> Observa
         formative=bool(row.formative),
         setting=row.setting,
         assessor=row.assessor_id,
-        origin=UUID(_hex(row.origin_id)),
+        # It matters only where work was scored twice: what scores it again names the origin.
+        origin=UUID(origins.get(_digits(identifier), _digits(identifier))),
         second_rating_of=None if second is None else UUID(_hex(second)),
     )
 

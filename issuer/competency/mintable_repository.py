@@ -47,8 +47,6 @@ class JudgmentColumns(NamedTuple):
     reasons: list[str]
     judged_at: datetime
     members: list[dict[str, str | None]] | None
-    mastered: bool
-    state: str
 
 
 class EvidenceColumns(NamedTuple):
@@ -73,7 +71,6 @@ class EvidenceColumns(NamedTuple):
     setting: str
     assessor_id: str
     second_rating_of: UUID | str | None
-    origin_id: UUID | str
 
 
 class BadgeColumns(NamedTuple):
@@ -82,6 +79,13 @@ class BadgeColumns(NamedTuple):
     id: UUID | str
     source: str
     sourced_id: str
+
+
+class OriginColumns(NamedTuple):
+    """The first of a piece of evidence's chain of corrections; as in EvidenceColumns."""
+
+    id: UUID | str
+    origin_id: UUID | str
 
 
 def mintable_ids(session: Session) -> Iterator[UUID]:
@@ -117,6 +121,15 @@ def judgments(session: Session, ids: Iterable[UUID]) -> dict[UUID, JudgmentColum
     return {row[0]: JudgmentColumns._make(row) for row in session.connection().execute(query).all()}
 
 
+def mastered(session: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the judgments that are decided mastery, whether they still stand or not."""
+    table = _table(Judgment)
+    query = select(table.c.id).where(
+        among(session, table.c.id, ids), table.c.mastered.is_(True), table.c.state == DECIDED
+    )
+    return set(session.connection().scalars(query).all())
+
+
 def evidence(session: Session, ids: Iterable[str]) -> dict[str, EvidenceColumns]:
     """Evidence by id, corrected ones too.
 
@@ -128,6 +141,13 @@ def evidence(session: Session, ids: Iterable[str]) -> dict[str, EvidenceColumns]
     query = _evidence(EvidenceColumns._fields).where(among(session, table.c.id, ids))
     rows = map(EvidenceColumns._make, session.connection().execute(query).all())
     return {row.id if isinstance(row.id, str) else row.id.hex: row for row in rows}
+
+
+def origins(session: Session, ids: Iterable[str]) -> list[OriginColumns]:
+    """For each piece of evidence, by 32 hexadecimal digits: the first of its chain."""
+    table = _table(Evidence)
+    query = _evidence(OriginColumns._fields).where(among(session, table.c.id, ids))
+    return list(map(OriginColumns._make, session.connection().execute(query).all()))
 
 
 def badges(session: Session, ids: Iterable[str]) -> list[BadgeColumns]:

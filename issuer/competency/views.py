@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from issuer.competency.evidence_sources import BadgeView, RatingView
 from issuer.competency.mastery import Level
 from issuer.competency.reports import Recomputation
 
@@ -75,22 +76,6 @@ class RuleView:
     name: str
     version: int
     sentence: str
-
-
-class BadgeView(NamedTuple):
-    """Another issuer's badge that was taken in: its issuer's DID or URL, and its own id."""
-
-    issuer: str
-    id: str
-
-
-class RatingView(NamedTuple):
-    """What one of several assessors gave a piece of work; as in EvidenceView."""
-
-    points: Decimal
-    assessor_kind: str
-    assessor_role: str
-    assessor_name: str
 
 
 class EvidenceView(NamedTuple):

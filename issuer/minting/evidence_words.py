@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from issuer.competency.evidence import OUT_OF_SCHOOL, PERSON, TOOL
-from issuer.competency.views import EvidenceView, RatingView
+from issuer.competency.evidence_sources import RatingView
+from issuer.competency.views import EvidenceView
 
 NAME_CHARACTERS: Final = 160
 """Longest name of an achievement or title of work; what has a description says it whole there."""

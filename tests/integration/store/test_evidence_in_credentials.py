@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from simulators.judging_store import NOW, Store
+from sqlalchemy import event
 
 from credentials.canonical import canonicalize
 from credentials.models import check_credential
@@ -96,6 +97,21 @@ def test_work_that_several_scored_is_there_once_with_all_of_them(
     assert piece["narrative"] == said
     [judgment] = store.mintable()
     assert judgment.evidence[0].used
+
+
+def test_more_works_of_several_ask_no_more_questions(store: Store) -> None:
+    asked: list[object] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *it: asked.append(it[2]))
+    store.rules(TWO | {"raters": 2})
+    counts = set()
+    for number, competency in enumerate(("OT.1", "OT.2", "OT.3"), 1):
+        first = store.see(3, on=competency, assessorId="tea", setting="out-of-school")
+        second(store, first, 4, "b", on=competency)
+        store.judge()
+        asked.clear()
+        assert len(store.mintable()) == number
+        counts.add(len(asked))
+    assert len(counts) == 1
 
 
 def test_what_a_second_rating_adds_is_not_lost(store: Store, credential: Any) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from issuer.competency import service
 from issuer.competency.badge_check import VerifiedBadge
 from issuer.competency.badges import BadgeTerms, take_in
-from issuer.competency.views import BadgeView
+from issuer.competency.evidence_sources import BadgeView
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
 

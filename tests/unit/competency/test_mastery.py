@@ -295,6 +295,8 @@ RULES = st.builds(
     raters=st.integers(1, 2),
     combine=st.sampled_from(Combine),
     tolerance=st.sampled_from([Decimal(0), Decimal(1)]),
+    raters_kinds=st.sampled_from([(), ("quiz",), ("exhibition", "project")]),
+    state_kappa=st.booleans(),
 )
 SCALES = st.sampled_from([(), FOUR, FIVE, scale("0", "2.5"), scale("1", "1", "3")])
 

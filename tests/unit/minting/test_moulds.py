@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from credentials.canonical import canonicalize
 from credentials.errors import StructureInvalid
 from credentials.models import check_credential
-from issuer.competency.views import BadgeView, EvidenceView, MintableJudgment, RatingView
+from issuer.competency.evidence_sources import BadgeView, RatingView
+from issuer.competency.views import EvidenceView, MintableJudgment
 from issuer.minting import assemble, moulds
 from issuer.minting.moulds import Made, Moulds
 
