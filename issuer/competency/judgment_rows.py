@@ -4,12 +4,11 @@ Everything here is text, as the fastest way in and out of a database: UUIDs with
 they are spelt, JSON as it is kept.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,7 +23,8 @@ from issuer.db.types import plain_decimal
 DECIDED: Final = "decided"
 PROPOSED: Final = "proposed"
 SCORE_DECIMALS: Final = Decimal("1e-9")
-_NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
+JUDGMENTS: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
+"""Namespace of the identifiers of judgments."""
 _REMEMBERED: Final = 16_384
 """Spellings that are worked out once: of points, of identifiers that stand many times."""
 
@@ -50,11 +50,8 @@ class ObservedRow(NamedTuple):
     origin_id: str
 
 
-_PLACES: Final = {name: place for place, name in enumerate(ObservedRow._fields)}
-
-
-def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]:
-    """What a rule sees of evidence that nobody scored a second time, besides its age."""
+def seen_by(rule: MasteryRule) -> tuple[str, ...]:
+    """What a rule sees of evidence that nobody scored a second time, besides its order."""
     names = ["score", "score_min", "score_max"]
     if rule.kind_weights or rule.kinds_required or rule.least_of_kind:
         names.append("kind")
@@ -64,7 +61,14 @@ def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]
         names.append("setting")
     if rule.raters > 1:
         names.append("assessor_id")
-    return itemgetter(*[_PLACES[name] for name in names])
+    if has_window(rule):
+        names.append("observed_at")
+    return tuple(names)
+
+
+def has_window(rule: MasteryRule) -> bool:
+    """True if evidence counts for a time only."""
+    return bool(rule.window_days or rule.observed_from or rule.observed_until)
 
 
 class JudgmentRow(NamedTuple):
@@ -83,7 +87,7 @@ class JudgmentRow(NamedTuple):
     mastered: bool
     reasons: str
     state: str
-    judged_at: datetime
+    judged_at: datetime | str
     superseded_by: str | None = None
     kappa: str | None = None
     members: str | None = None
@@ -92,7 +96,10 @@ class JudgmentRow(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What clusters, and the next run, need of a judgment; identifiers as texts."""
+    """What clusters, and the next run, need of a judgment; identifiers as texts.
+
+    Read for judging, identifiers are as the database spells them: see judging_spelling.
+    """
 
     id: str
     learner_id: str
@@ -163,7 +170,7 @@ def judgment_id(
         basis: see basis_of and basis_of_members.
     """
     parts = (str(learner_id), str(competency_id), rule.name, str(rule.version), str(scale_id))
-    return uuid5(_NAMESPACE, "\x1f".join((*parts, *basis)))
+    return uuid5(JUDGMENTS, "\x1f".join((*parts, *basis)))
 
 
 def calibration_of(rule: MasteryRule, kappa: Decimal | None) -> tuple[str, ...]:
