@@ -23,6 +23,8 @@ from issuer.competency.scales import Scale
 
 MAX_PATTERNS: Final = 20_000
 """Rows of members' judgments whose outcome is remembered; about a kilobyte each."""
+_SOME_JUDGMENT: Final = UUID(int=0)
+"""The outcome does not depend on which judgments they are."""
 
 
 class ClusterShape(NamedTuple):
@@ -153,13 +155,12 @@ class Clusters:
     def _formed(self, terms: Terms, found: list[Standing | None]) -> ClusterShape:
         top = top_points(terms.scale)
         members = []
-        for place, ((competency_id, name), one) in enumerate(zip(terms.members, found, strict=True)):
+        for member, one in zip(terms.members, found, strict=True):
             if one is None:
-                members.append(Member(competency_id, name))
+                members.append(Member(*member))
             else:
-                standing = one._replace(id=str(UUID(int=place)))
                 scale = self._scale_of(one.scale_id)
-                members.append(member_of(standing, competency_id, name, scale, top))
+                members.append(member_of(one, _SOME_JUDGMENT, member, scale, top))
         said = outcome(judge_cluster(terms.rule, terms.scale, members), cluster=True)
         reasons = listed(said.reasons)
         return ClusterShape(said.level_position, spelt(said.score), said.mastered, reasons)

@@ -23,6 +23,7 @@ from issuer.db.types import plain_decimal
 DECIDED: Final = "decided"
 PROPOSED: Final = "proposed"
 SCORE_DECIMALS: Final = Decimal("1e-9")
+_SCORE_PARTS: Final = 10**9
 JUDGMENTS: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
 """Namespace of the identifiers of judgments."""
 _REMEMBERED: Final = 16_384
@@ -138,7 +139,7 @@ def outcome(mastery: Mastery, *, cluster: bool = False) -> Outcome:
 
 def rounded(score: Fraction) -> Decimal:
     """A score to nine decimals, for display; decisions were made on the exact one."""
-    return Decimal(round(score / Fraction(SCORE_DECIMALS))) * SCORE_DECIMALS
+    return Decimal(round(score * _SCORE_PARTS)) * SCORE_DECIMALS
 
 
 def spelt(score: Decimal | None) -> str | None:
@@ -191,25 +192,31 @@ def basis_of_members(members: Iterable[Member]) -> list[str]:
 
 
 def member_of(
-    found: Standing, competency_id: UUID, name: str, scale: Scale, top: Decimal
+    found: Standing, judgment_id: UUID, member: tuple[UUID, str], scale: Scale, top: Decimal
 ) -> Member:
     """A member of a cluster by its judgment; only what was decided counts as mastered.
 
     Args:
         found: the judgment.
-        competency_id, name: of the member.
+        judgment_id: its identifier.
+        member: the competency and its name.
         scale: the levels that the judgment was made on.
         top: points of the cluster's highest level.
     """
     decided = found.state == DECIDED
     return Member(
-        competency_id=competency_id,
-        name=name,
-        judgment_id=UUID(found.id),
-        points=member_points(_decimal(found.score), top_points(scale), top),
+        competency_id=member[0],
+        name=member[1],
+        judgment_id=judgment_id,
+        points=_member_points(found.score, top_points(scale), top),
         mastered=bool(found.mastered) and decided,
         proposed=not decided,
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _member_points(score: str | None, member_top: Decimal, top: Decimal) -> Fraction:
+    return member_points(_decimal(score), member_top, top)
 
 
 def members_document(members: Iterable[Member]) -> list[dict[str, str | None]]:
