@@ -13,12 +13,14 @@ from issuer.api.resources import (
     frameworks,
     judgments,
     learners,
+    mastery,
     rules,
 )
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     learners,
+    mastery,
     frameworks,
     evidence,
     rules,

@@ -1,6 +1,6 @@
 """Forming judgments of everybody, set-wise."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -127,8 +127,8 @@ class _Judging:
 
     def _uncorrected(self, rows: list[Piece]) -> list[Piece]:
         """Without what was corrected, and without withdrawals."""
-        gone = {one[_CORRECTS] for one in rows}
-        if len(gone) <= 1 and not self._moved:  # only None: nothing corrects anything
+        gone = {one[_CORRECTS] for one in rows} - {None}
+        if not gone and not self._moved:
             return rows
         gone |= self._moved
         return [one for one in rows if one[_ID] not in gone and one[_SCORE] is not None]
@@ -183,7 +183,9 @@ class _Judging:
         if not shape.considered and pair not in changes.before:
             return
         looked_at = self.spelling.texts(ids)
-        considered = looked_at if shape.all_looked_at else [looked_at[at] for at in shape.considered]
+        considered = (
+            looked_at if shape.all_looked_at else [looked_at[at] for at in shape.considered]
+        )
         basis = (self.spelling.text(pair[0]) + plan.named, *considered, *plan.calibrated)
         identifier = self.spelling.judgment("\x1f".join(basis))
         if changes.stands(pair, identifier):

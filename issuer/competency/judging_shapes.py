@@ -5,14 +5,16 @@ Many learners have the same scores in the same order; only the identifiers diffe
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
+from sys import intern
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from issuer.competency.judging_repository import FIXED
 from issuer.competency.judging_terms import Terms
 from issuer.competency.judgment_rows import (
+    SEEN,
     ObservedRow,
     calibration_of,
     has_window,
@@ -20,31 +22,18 @@ from issuer.competency.judgment_rows import (
     moment,
     observation,
     outcome,
+    points,
     seen_by,
     spelt,
 )
-from issuer.competency.mastery import judge
-from issuer.competency.observations import outside
+from issuer.competency.mastery import judge, top_points
+from issuer.competency.observations import Observation, outside
 
-MAX_PATTERNS: Final = 50_000
+MAX_PATTERNS: Final = 100_000
 """Rows of scores whose outcome is remembered; about a kilobyte each."""
-_UNSEEN: Final = ObservedRow(
-    observed_at="",
-    id="",
-    learner_id="",
-    competency_id="",
-    second_rating_of=None,
-    kind="",
-    score=None,
-    score_min=None,
-    score_max=None,
-    formative=False,
-    setting="",
-    assessor_id="",
-    origin_id="",
-)
-"""Stands for what a rule does not see."""
-_SOME_TIME: Final = "2000-01-01 00:00:00.000000"
+_PLACES: Final = tuple(UUID(int=place) for place in range(1_000))
+"""Identifiers of the first pieces of evidence; more are made where there are more."""
+_SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Observed then, where the rule does not ask when."""
 
 
@@ -137,7 +126,7 @@ class Shapes:
         if shape is None:
             if len(self._known) >= MAX_PATTERNS:
                 self._known.clear()
-            shape = self._known[key] = self._formed(plan, seen)
+            shape = self._known[_compact(key)] = self._formed(plan, seen)
         return shape
 
     def _in_time(self, plan: Plan, seen: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -156,18 +145,40 @@ class Shapes:
         return found
 
     def _formed(self, plan: Plan, seen: tuple[Any, ...]) -> Shape:
-        """Identifiers are places: evidence of the same time is in their order already."""
-        rows = []
-        for place, values in enumerate(zip(*seen, strict=True)):
-            identifier = str(UUID(int=place))
-            fixed = {"observed_at": _SOME_TIME, "id": identifier, "origin_id": identifier}
-            rows.append(_UNSEEN._replace(**(fixed | dict(zip(plan.seen, values, strict=True)))))
-        return self.formed(plan, rows)
+        """Of evidence that nobody scored a second time; what the rule does not see is left out."""
+        named = dict(zip(plan.seen, seen, strict=True))
+        top, nothing = top_points(plan.terms.scale), ("",) * len(seen[0])
+        return self._outcome(
+            plan,
+            [
+                Observation(
+                    id=_PLACES[place] if place < len(_PLACES) else UUID(int=place),
+                    points=points(score, low, high, top),
+                    kind=kind,
+                    observed_at=moment(time) if time else _SOME_TIME,
+                    formative=bool(formative),
+                    setting=setting,
+                    assessor=assessor,
+                )
+                for place, (
+                    score,
+                    low,
+                    high,
+                    kind,
+                    formative,
+                    setting,
+                    assessor,
+                    time,
+                ) in enumerate(zip(*(named.get(name, nothing) for name in SEEN), strict=True))
+            ],
+        )
 
     def formed(self, plan: Plan, rows: Sequence[ObservedRow]) -> Shape:
         """The outcome of any evidence, oldest first; identifiers with hyphens."""
+        return self._outcome(plan, [observation(one, plan.terms.scale) for one in rows])
+
+    def _outcome(self, plan: Plan, seen: list[Observation]) -> Shape:
         terms = plan.terms
-        seen = [observation(one, terms.scale) for one in rows]
         mastery = judge(terms.rule, terms.scale, seen, self.now, terms.kappa)
         said = outcome(mastery)
         places = {one.id: place for place, one in enumerate(seen)}
@@ -176,7 +187,7 @@ class Shapes:
         return Shape(
             considered=considered,
             used=used,
-            all_looked_at=considered == tuple(range(len(rows))),
+            all_looked_at=considered == tuple(range(len(seen))),
             same=used == considered,
             level_position=said.level_position,
             score=spelt(said.score),
@@ -185,5 +196,10 @@ class Shapes:
         )
 
 
-NOTHING: Final[tuple[tuple[Any, ...], ...]] = ((),) * 16
-"""Columns of no evidence."""
+def _compact(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same key; texts that many keys hold are kept once."""
+    first, *columns = key
+    return (
+        first,
+        *(tuple(intern(one) if type(one) is str else one for one in column) for column in columns),
+    )

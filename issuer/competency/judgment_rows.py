@@ -51,8 +51,15 @@ class ObservedRow(NamedTuple):
     origin_id: str
 
 
+SEEN: Final = (
+    *("score", "score_min", "score_max", "kind", "formative", "setting", "assessor_id"),
+    "observed_at",
+)
+"""All that a rule may see of evidence that nobody scored a second time, besides its order."""
+
+
 def seen_by(rule: MasteryRule) -> tuple[str, ...]:
-    """What a rule sees of evidence that nobody scored a second time, besides its order."""
+    """What a rule sees of it; some of SEEN, in that order."""
     names = ["score", "score_min", "score_max"]
     if rule.kind_weights or rule.kinds_required or rule.least_of_kind:
         names.append("kind")
@@ -236,7 +243,7 @@ def observation(row: ObservedRow, scale: Scale) -> Observation:
     second = row.second_rating_of
     return Observation(
         id=UUID(row.id),
-        points=_points(row.score, row.score_min, row.score_max, top_points(scale)),
+        points=points(row.score, row.score_min, row.score_max, top_points(scale)),
         kind=row.kind,
         observed_at=moment(row.observed_at),
         formative=bool(row.formative),
@@ -248,7 +255,8 @@ def observation(row: ObservedRow, scale: Scale) -> Observation:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
+def points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
+    """A score as it is spelt, as points: see mastery.points_of."""
     return points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
 
 

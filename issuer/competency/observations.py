@@ -153,6 +153,8 @@ def outside(rule: MasteryRule, observed_at: datetime, now: datetime) -> str:
 
 def _works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
     """Ratings of the same work together; works and ratings oldest first."""
+    if all(one.origin is None and one.second_rating_of is None for one in looked_at):
+        return [[one] for one in looked_at]
     first: dict[UUID, UUID] = {}
     for one in looked_at:
         if one.second_rating_of is not None:

@@ -81,7 +81,9 @@ def found(engine: Engine) -> None:
 
 def _framework() -> dict[str, Any]:
     goals = {f"G{number}": "D" for number in range(GOALS)}
-    leaves = {competency(number): competency(number).split(".")[0] for number in range(COMPETENCIES)}
+    leaves = {
+        competency(number): competency(number).split(".")[0] for number in range(COMPETENCIES)
+    }
     places = goals | leaves
     return {
         "CFDocument": _node("D", title="The year's goals", creator="A school"),
@@ -171,7 +173,7 @@ def _assessment(
     """What the whole year group did for one piece of one competency."""
     about = guid(competency(number)).replace("-", "")
     day = BEGIN + timedelta(days=piece * 58 + number)
-    halves, quiz = number % 4 == 1, number % 4 == 2 and piece == 0  # noqa: PLR2004
+    halves, quiz = number % 4 == 1, number % 4 == 2 and piece == 0
     draw, bits = chance.random, chance.getrandbits
     for place, learner in enumerate(ids):
         share = min(0.999, max(0.0, ability[place] * 0.6 + draw() * 0.35 + piece * 0.06))
