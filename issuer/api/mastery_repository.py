@@ -30,11 +30,9 @@ def standing(session: Session, learner_id: UUID) -> list[Row[Any]]:
 
 def evidence_counts(session: Session, learner_id: UUID) -> dict[UUID, int]:
     """For each competency: how many pieces of evidence of a learner stand."""
-    query = standing_only(
-        select(col(Evidence.competency_id), func.count()).where(
-            col(Evidence.learner_id) == learner_id
-        )
-    ).group_by(col(Evidence.competency_id))
+    columns: list[Any] = [col(Evidence.competency_id), func.count()]
+    query = standing_only(select(*columns).where(col(Evidence.learner_id) == learner_id))
+    query = query.group_by(col(Evidence.competency_id))
     return {row[0]: row[1] for row in session.execute(query)}
 
 

@@ -79,11 +79,12 @@ class Changes:
         if not decisions:
             return
         for found in judgments_by_id(session, decisions.values()).values():
-            one = Standing(
-                *map(kept, found[:3]),
-                *found[3:6],
-                kept(found.scale_id),
-                found.proposal_id and kept(found.proposal_id),
+            one = found._replace(
+                id=kept(found.id),
+                learner_id=kept(found.learner_id),
+                competency_id=kept(found.competency_id),
+                scale_id=kept(found.scale_id),
+                proposal_id=None if found.proposal_id is None else kept(found.proposal_id),
             )
             self._now[one.learner_id, one.competency_id] = one
 

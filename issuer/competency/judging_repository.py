@@ -8,6 +8,7 @@ see judging_spelling. What other modules ask for has identifiers with hyphens.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from typing import cast as cast_to
 from uuid import UUID
 
 import orjson
@@ -127,9 +128,9 @@ def read_standing(session: Session, learners: Sequence[str]) -> Iterator[Standin
 def _asked(session: Session, statement: str, values: Row) -> list[Row]:
     """The driver's own rows, which are tuples: a wrapped one costs as much as reading it."""
     found = session.connection().exec_driver_sql(statement, values)
-    rows: list[Row] = found.cursor.fetchall()  # type: ignore[union-attr]
+    rows = found.cursor.fetchall()
     found.close()
-    return rows
+    return cast_to("list[Row]", rows)
 
 
 def _spelt(session: Session, name: str, table: str) -> str:
@@ -238,7 +239,7 @@ def add_kept_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
         return
     places = ", ".join("?" if connection.dialect.paramstyle == "qmark" else "%s" for _ in rows[0])
     statement = f"INSERT INTO judgment ({names}) VALUES ({places})"  # noqa: S608 - our own names
-    connection.exec_driver_sql(statement, rows)  # type: ignore[arg-type] # JudgmentRows are tuples
+    connection.exec_driver_sql(statement, rows)
 
 
 _JUDGED_AT: Final = JudgmentRow._fields.index("judged_at")
