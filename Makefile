@@ -37,7 +37,7 @@ find-python = for p in "$(PYTHON)" python3 python3.14 python3.13 python3.12 pyth
 	  echo "Set-up stopped: no Python 3.11 or newer was found. Install one, or name it:" \
 	    "make setup PYTHON=/path/to/python3" >&2; exit 1; }
 
-.PHONY: help setup setup-dev demo conformance test test-slow bench bench-million lint format lock docs clean
+.PHONY: help setup setup-dev demo conformance test test-slow bench bench-million bench-judge lint format lock docs clean
 
 help: ## List the commands
 	@echo "Touchstone: mastery judgments as credentials that a college can check on its own."
@@ -118,6 +118,9 @@ bench: setup-dev $(PYPEERS) ## Minted and verified per second, beside the npm pe
 
 bench-million: setup-dev ## Ten thousand, a hundred thousand and a million credentials (half an hour)
 	@$(PY) tests/benchmarks/million.py
+
+bench-judge: setup-dev ## 20 million pieces of evidence judged on PostgreSQL, 2 million on SQLite (ARGS=…)
+	@$(PY) tests/benchmarks/judge.py $(ARGS)
 
 # --- upkeep -----------------------------------------------------------------------------------
 

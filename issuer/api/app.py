@@ -19,12 +19,14 @@ from issuer.api.resources import (
     imports,
     judgments,
     learners,
+    mastery,
     rules,
 )
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     learners,
+    mastery,
     frameworks,
     framework_versions,
     evidence,

@@ -35,10 +35,14 @@ def register(app: typer.Typer) -> None:
     app.command("explain")(explain)
 
 
-def judgments(context: typer.Context, as_json: JsonOption = False) -> None:
+def judgments(
+    context: typer.Context,
+    learner: Annotated[str, typer.Option(help="Only this learner's, by sourcedId.")] = "",
+    as_json: JsonOption = False,
+) -> None:
     """List the judgments, or decide on proposed ones."""
     if context.invoked_subcommand is None:
-        list_judgments(context, as_json)
+        list_judgments(context, learner, as_json)
 
 
 def confirm(

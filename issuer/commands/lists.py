@@ -11,6 +11,8 @@ from issuer.commands.output import JsonOption, show
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from issuer.competency.views import JudgmentView
+
 T = TypeVar("T")
 
 
@@ -71,9 +73,15 @@ def learners(
     show(rows, as_json=as_json, empty=empty)
 
 
-def judgments(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the judgments."""
+def judgments(context: typer.Context, learner: str, as_json: bool) -> None:
+    """List the judgments: everybody's, or one learner's, by sourcedId."""
     from issuer.competency import service  # noqa: PLC0415
+    from issuer.learners.service import find_learner  # noqa: PLC0415
+
+    def found(session: "Session") -> "Sequence[JudgmentView]":
+        if not learner:
+            return service.judgments(session)
+        return service.judgments(session, learner_id=find_learner(session, learner).id)
 
     rows = [
         {
@@ -90,7 +98,7 @@ def judgments(context: typer.Context, as_json: JsonOption = False) -> None:
             "competency_id": one.competency_id,
             "superseded_by": one.superseded_by,
         }
-        for one in read(context, service.judgments)
+        for one in read(context, found)
     ]
     empty = "No judgment yet: form them with `issuer judge`."
     show(rows, as_json=as_json, empty=empty, hide=["id", "learner_id", "competency_id"])

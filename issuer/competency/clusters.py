@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from issuer.competency.mastery import Level, Mastery, level_at, resolved, top_points
+from issuer.competency.mastery import Level, Mastery, level_at, mean, resolved, top_points
 from issuer.competency.rules import MasteryRule, Method
 from issuer.competency.words import member_sentence, score_sentence
 
@@ -91,7 +91,9 @@ def _score(rule: MasteryRule, members: Sequence[Member]) -> tuple[Fraction | Non
         mastered = [one for one in judged if one.mastered]
         if len(mastered) < rule.n:
             return None, mastered
-        return sum((one.points for one in mastered), Fraction()) / len(mastered), mastered
+        return mean([one.points for one in mastered]), mastered
+    if rule.method is not Method.WEIGHTED_MEMBERS:
+        return mean([one.points for one in members]), judged
     weights = [_weight(rule, one) for one in members]
     whole = sum(weights, Fraction())
     points = (weight * one.points for weight, one in zip(weights, members, strict=True))
@@ -99,8 +101,6 @@ def _score(rule: MasteryRule, members: Sequence[Member]) -> tuple[Fraction | Non
 
 
 def _weight(rule: MasteryRule, member: Member) -> Fraction:
-    if rule.method is not Method.WEIGHTED_MEMBERS:
-        return Fraction(1)
     found = (Fraction(weight) for name, weight in rule.member_weights if name in member.names)
     return next(found, Fraction(1))
 

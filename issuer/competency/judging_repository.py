@@ -1,21 +1,30 @@
-"""Every query of judging: columns only, set-wise, identifiers as texts. Never commits.
+"""Every query of judging: columns only, set-wise. Never commits.
 
-A school has millions of these rows. Rows of the models would cost ten times as much as these.
+A school has millions of these rows. Rows of the models would cost ten times as much as these. Rows
+that judging itself reads and writes are as the database has them, identifiers and times included:
+see judging_spelling. What other modules ask for has identifiers with hyphens.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from operator import itemgetter
+from datetime import UTC, datetime
 from typing import Any, Final
+from typing import cast as cast_to
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, Uuid, cast, exists, select, type_coerce
+import orjson
+from sqlalchemy import ColumnElement, String, Table, Uuid, cast, select, type_coerce
 from sqlmodel import Session, SQLModel
 
+from issuer.competency.judging_spelling import DIGITS, HYPHENS, Spelling, hyphens
 from issuer.competency.judgment_rows import JudgmentRow, ObservedRow, Standing
 from issuer.competency.models import Evidence, Judgment, JudgmentDecision
 from issuer.db import ExactDecimal, UtcDateTime
 from issuer.db.among import among
+
+SORTING_MEMORY: Final = "64MB"
+"""That PostgreSQL may use to put the evidence of some learners in order; else it uses its disk."""
+FIXED: Final = ("learner_id", "competency_id", "id", "unusual", "corrects")
+"""The first columns of what ``read_evidence`` reads."""
 
 _SQLITE_TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 """As SQLAlchemy writes times into SQLite."""
@@ -24,25 +33,130 @@ _IDENTIFIERS: Final = tuple(
     for place, name in enumerate(JudgmentRow._fields)
     if name == "id" or name.endswith("_id") or name == "superseded_by"
 )
+_UUIDS: Final = frozenset({"id", "learner_id", "competency_id", "corrects", "scale_id"}) | {
+    "proposal_id"
+}
+Row = tuple[Any, ...]
 
 
-def observed(session: Session, learner_ids: Iterable[UUID]) -> list[ObservedRow]:
-    """The evidence of some learners that has not been corrected, and is no withdrawal.
+def spelling_of(session: Session) -> Spelling:
+    """How the database of a session spells identifiers."""
+    return HYPHENS if _is_postgresql(session) else DIGITS
 
-    Times are as the database has them: see judgment_rows.moment.
+
+def time_of(session: Session, time: datetime) -> str:
+    """A time as the database is told it."""
+    return time.isoformat() if _is_postgresql(session) else as_kept(time)
+
+
+def learners_with_evidence(session: Session) -> list[str]:
+    """Everybody of whom there is evidence, in a fixed order; as the database spells them.
+
+    Each is looked up once: reading who every piece of evidence is of would take as long as there
+    is evidence.
     """
-    table = _table(Evidence)
-    later = table.alias()
-    query = select(*_columns(session, table, ObservedRow._fields)).where(
-        among(session, table.c.learner_id, learner_ids),
-        table.c.score.is_not(None),
-        ~exists().where(later.c.corrects == table.c.id),
+    rows = session.connection().exec_driver_sql(
+        f"SELECT {_spelt(session, 'id', 'person')} FROM person WHERE EXISTS "  # noqa: S608 - ours
+        "(SELECT 1 FROM evidence WHERE evidence.learner_id = person.id) ORDER BY person.id"
     )
-    return _observed(session, query)
+    return list(rows.scalars())
+
+
+def prepare(session: Session) -> None:
+    """Let PostgreSQL sort in memory, until the transaction ends."""
+    if _is_postgresql(session):
+        session.connection().exec_driver_sql(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
+
+
+def read_evidence(
+    session: Session, learners: Sequence[str], names: Sequence[str], now: datetime
+) -> list[Row]:
+    """The evidence of some learners, each learner's and competency's together, oldest first.
+
+    Args:
+        session: reads only.
+        learners: as the database spells them.
+        names: columns to read after FIXED.
+        now: what was observed later is unusual.
+
+    Returns:
+        Rows of FIXED and ``names``. ``unusual`` is 2 for what scores work that another scored
+        first, 1 for what has not been observed yet, None for all else. Withdrawals are among them,
+        and what was corrected by an entry that is read here as well.
+    """
+    spelt = [_spelt(session, name, "evidence") for name in names]
+    ahead, later = _parameter(session), _time_parameter(session)
+    statement = (
+        f"SELECT {_spelt(session, 'learner_id', 'evidence')}, "  # noqa: S608 - our own names
+        f"{_spelt(session, 'competency_id', 'evidence')}, {_spelt(session, 'id', 'evidence')}, "
+        "CASE WHEN evidence.second_rating_of IS NOT NULL THEN 2 "
+        f"WHEN evidence.observed_at > {later} THEN 1 END, "
+        f"{_spelt(session, 'corrects', 'evidence')}, {', '.join(spelt)} "
+        f"FROM evidence WHERE evidence.learner_id {ahead} "
+        "AND (evidence.score IS NOT NULL OR evidence.corrects IS NOT NULL) "
+        "ORDER BY evidence.learner_id, evidence.competency_id, evidence.observed_at, evidence.id"
+    )
+    return _asked(session, statement, (time_of(session, now), _listed(session, learners)))
+
+
+def corrected_by_others(session: Session) -> frozenset[str]:
+    """Evidence that was corrected by an entry of another learner, as the database spells it.
+
+    There is hardly any: a result in a roster that was moved to another pupil. It costs a look at
+    every correction there is.
+    """
+    # SQLite takes its index of corrections for a range, but not for "is not null".
+    corrects = "new.corrects IS NOT NULL" if _is_postgresql(session) else "new.corrects > ''"
+    statement = (
+        f"SELECT {_spelt(session, 'id', 'old')} FROM evidence AS new "  # noqa: S608 - our own names
+        "JOIN evidence AS old ON old.id = new.corrects "
+        f"WHERE {corrects} AND new.learner_id <> old.learner_id"
+    )
+    return frozenset(row[0] for row in _asked(session, statement, ()))
+
+
+def read_standing(session: Session, learners: Sequence[str]) -> Iterator[Standing]:
+    """The standing judgments of some learners, identifiers as the database spells them."""
+    columns = ", ".join(_spelt(session, name, "judgment") for name in Standing._fields)
+    statement = (
+        f"SELECT {columns} FROM judgment WHERE "  # noqa: S608 - our own names
+        f"judgment.learner_id {_parameter(session)} AND judgment.superseded_by IS NULL"
+    )
+    return map(Standing._make, _asked(session, statement, (_listed(session, learners),)))
+
+
+def _asked(session: Session, statement: str, values: Row) -> list[Row]:
+    """The driver's own rows, which are tuples: a wrapped one costs as much as reading it."""
+    found = session.connection().exec_driver_sql(statement, values)
+    rows = found.cursor.fetchall()
+    found.close()
+    return cast_to("list[Row]", rows)
+
+
+def _spelt(session: Session, name: str, table: str) -> str:
+    column = f"{table}.{name}"
+    return f"{column}::text" if name in _UUIDS and _is_postgresql(session) else column
+
+
+def _parameter(session: Session) -> str:
+    if _is_postgresql(session):
+        return "= ANY(CAST(%s AS uuid[]))"
+    return "IN (SELECT value FROM json_each(?))"
+
+
+def _time_parameter(session: Session) -> str:
+    return "%s" if _is_postgresql(session) else "?"
+
+
+def _listed(session: Session, keys: Sequence[str]) -> object:
+    return list(keys) if _is_postgresql(session) else orjson.dumps(keys).decode()
 
 
 def observed_by_id(session: Session, ids: Iterable[UUID]) -> dict[str, ObservedRow]:
-    """Evidence by id, corrected ones too."""
+    """Evidence by id, corrected ones too.
+
+    Times are as the database has them: see judgment_rows.moment.
+    """
     table = _table(Evidence)
     query = select(*_columns(session, table, ObservedRow._fields)).where(
         among(session, table.c.id, ids)
@@ -54,59 +168,35 @@ def _observed(session: Session, query: Any) -> list[ObservedRow]:
     rows = session.connection().execute(query).all()
     if _is_postgresql(session):
         return list(map(ObservedRow._make, rows))
-    seen: dict[str, str] = {}
     return [
         ObservedRow._make(
             (
                 one[0],
-                _hyphens(one[1]),
-                _known(seen, one[2]),
-                _known(seen, one[3]),
-                one[4] and _hyphens(one[4]),
+                *map(hyphens, one[1:4]),
+                one[4] and hyphens(one[4]),
                 *one[5:12],
-                _hyphens(one[12]),
+                hyphens(one[12]),
             )
         )
         for one in rows
     ]
 
 
-def _known(seen: dict[str, str], digits: str) -> str:
-    found = seen.get(digits)
-    if found is None:
-        found = seen[digits] = _hyphens(digits)
-    return found
-
-
-def _hyphens(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-def standing(session: Session, learner_ids: Iterable[UUID]) -> Iterator[Standing]:
-    """The standing judgments of some learners."""
-    table = _table(Judgment)
-    among_them = among(session, table.c.learner_id, learner_ids)
-    return _standing(session, among_them, table.c.superseded_by.is_(None))
-
-
 def judgments_by_id(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
     """Judgments by id, whether they stand or not."""
     table = _table(Judgment)
     wanted = among(session, table.c.id, map(UUID, ids))
-    return {one.id: one for one in _standing(session, wanted)}
+    rows = session.connection().execute(
+        select(*_columns(session, table, Standing._fields)).where(wanted)
+    )
+    return {one.id: one for one in (_with_hyphens(session, row) for row in rows)}
 
 
-def _standing(session: Session, *terms: ColumnElement[bool]) -> Iterator[Standing]:
-    table = _table(Judgment)
-    query = select(*_columns(session, table, Standing._fields)).where(*terms)
-    rows = session.connection().execute(query).all()
+def _with_hyphens(session: Session, row: Any) -> Standing:
     if _is_postgresql(session):
-        return map(Standing._make, rows)
-    return (
-        Standing._make(
-            (*map(_hyphens, one[:3]), *one[3:6], _hyphens(one[6]), one[7] and _hyphens(one[7]))
-        )
-        for one in rows
+        return Standing._make(row)
+    return Standing._make(
+        (*map(hyphens, row[:3]), *row[3:6], hyphens(row[6]), row[7] and hyphens(row[7]))
     )
 
 
@@ -129,7 +219,13 @@ def decided_on(session: Session, proposals: Iterable[str]) -> dict[str, str]:
 
 
 def add_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
-    """New judgments, by the fastest way into the database."""
+    """New judgments, identifiers with hyphens."""
+    kept = rows if _is_postgresql(session) else list(map(_for_sqlite, rows))
+    add_kept_judgments(session, kept)
+
+
+def add_kept_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
+    """New judgments, identifiers and times as the database spells them, by the fastest way in."""
     if not rows:
         return
     session.flush()
@@ -138,31 +234,40 @@ def add_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
     if _is_postgresql(session) and connection.dialect.driver == "psycopg":
         cursor = connection.connection.cursor()
         with cursor.copy(f"COPY judgment ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write("".join(map(_copied, rows)))
         cursor.close()
         return
     places = ", ".join("?" if connection.dialect.paramstyle == "qmark" else "%s" for _ in rows[0])
     statement = f"INSERT INTO judgment ({names}) VALUES ({places})"  # noqa: S608 - our own names
-    values = rows if _is_postgresql(session) else list(map(_for_sqlite, rows))
-    connection.exec_driver_sql(statement, values)
+    connection.exec_driver_sql(statement, rows)
 
 
 _JUDGED_AT: Final = JudgmentRow._fields.index("judged_at")
+_NULL: Final = "\x02"
+"""Stands for NULL until backslashes are escaped; no column of a judgment holds control characters:
+names of rules are slugs, and JSON escapes them."""
 
 
-def _for_sqlite(row: JudgmentRow) -> tuple[Any, ...]:
+def _copied(row: JudgmentRow) -> str:
+    """A row in the text format of COPY (PostgreSQL's manual, COPY, File Formats)."""
+    line = "\t".join([_NULL if one is None else str(one) for one in row])
+    if "\\" in line:
+        line = line.replace("\\", "\\\\")
+    return line.replace(_NULL, "\\N") + "\n"
+
+
+def _for_sqlite(row: JudgmentRow) -> JudgmentRow:
     values: list[Any] = list(row)
     for place in _IDENTIFIERS:
         if values[place] is not None:
             values[place] = values[place].replace("-", "")
-    values[_JUDGED_AT] = as_kept(row.judged_at)
-    return tuple(values)
+    values[_JUDGED_AT] = as_kept(values[_JUDGED_AT])
+    return JudgmentRow._make(values)
 
 
 def as_kept(time: datetime) -> str:
-    """A time in UTC as SQLite has it: in this form, later is greater."""
-    return time.strftime(_SQLITE_TIME)
+    """A time as SQLite has it: in UTC, and in this form later is greater."""
+    return time.astimezone(UTC).strftime(_SQLITE_TIME)
 
 
 def _columns(session: Session, table: Table, names: Iterable[str]) -> list[ColumnElement[Any]]:
@@ -189,7 +294,3 @@ def _table(model: type[SQLModel]) -> Table:
     """The table of a model; rows asked of it cost half of those asked of the model."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return table
-
-
-by_age = itemgetter(0, 1)
-"""Orders ObservedRows: by time, then by identifier."""

@@ -13,7 +13,6 @@ from issuer.competency import calibration
 from issuer.competency import judgment_repository as repository
 from issuer.competency.framework_versions import PresentVersions
 from issuer.competency.frameworks import Frameworks
-from issuer.competency.judgment_rows import ObservedRow, pattern_of
 from issuer.competency.mastery import resolved
 from issuer.competency.rules import MasteryRule, RuleSet
 from issuer.competency.scales import Scale, Scales, scale_document, scale_id
@@ -46,7 +45,6 @@ class Terms:
         kappa: the agreement between assessors, where the rule asks for it.
         key: the same for all competencies with the same rule, levels and agreement.
         version_id: of the competency as it is worded now, as text.
-        pattern: what the rule sees of a piece of evidence: see judgment_rows.pattern_of.
         members: a cluster's: competency and name of each; () for all others.
     """
 
@@ -55,7 +53,6 @@ class Terms:
     scale_id: str
     kappa: Decimal | None
     key: int
-    pattern: Callable[[ObservedRow], tuple[object, ...]]
     version_id: str
     members: tuple[tuple[UUID, str], ...] = ()
 
@@ -99,8 +96,7 @@ class AllTerms:
         judged_by = (rule.name, rule.version, identifier, kappa)
         key = self._keys.setdefault(judged_by, len(self._keys))
         version_id = str(self.versions.of(competency_id))
-        pattern = pattern_of(rule)
-        return Terms(rule, scale, str(identifier), kappa, key, pattern, version_id, members)
+        return Terms(rule, scale, str(identifier), kappa, key, version_id, members)
 
     def _keep_scale(self, identifier: UUID, scale: Scale) -> None:
         if identifier not in self.known_scales:

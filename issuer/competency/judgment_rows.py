@@ -4,12 +4,11 @@ Everything here is text, as the fastest way in and out of a database: UUIDs with
 they are spelt, JSON as it is kept.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,7 +23,9 @@ from issuer.db.types import plain_decimal
 DECIDED: Final = "decided"
 PROPOSED: Final = "proposed"
 SCORE_DECIMALS: Final = Decimal("1e-9")
-_NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
+_SCORE_PARTS: Final = 10**9
+JUDGMENTS: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
+"""Namespace of the identifiers of judgments."""
 _REMEMBERED: Final = 16_384
 """Spellings that are worked out once: of points, of identifiers that stand many times."""
 
@@ -50,11 +51,15 @@ class ObservedRow(NamedTuple):
     origin_id: str
 
 
-_PLACES: Final = {name: place for place, name in enumerate(ObservedRow._fields)}
+SEEN: Final = (
+    *("score", "score_min", "score_max", "kind", "formative", "setting", "assessor_id"),
+    "observed_at",
+)
+"""All that a rule may see of evidence that nobody scored a second time, besides its order."""
 
 
-def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]:
-    """What a rule sees of evidence that nobody scored a second time, besides its age."""
+def seen_by(rule: MasteryRule) -> tuple[str, ...]:
+    """What a rule sees of it; some of SEEN, in that order."""
     names = ["score", "score_min", "score_max"]
     if rule.kind_weights or rule.kinds_required or rule.least_of_kind or rule.raters_kinds:
         names.append("kind")
@@ -64,7 +69,14 @@ def pattern_of(rule: MasteryRule) -> Callable[[ObservedRow], tuple[object, ...]]
         names.append("setting")
     if rule.raters > 1:
         names.append("assessor_id")
-    return itemgetter(*[_PLACES[name] for name in names])
+    if has_window(rule):
+        names.append("observed_at")
+    return tuple(names)
+
+
+def has_window(rule: MasteryRule) -> bool:
+    """True if evidence counts for a time only."""
+    return bool(rule.window_days or rule.observed_from or rule.observed_until)
 
 
 class JudgmentRow(NamedTuple):
@@ -83,7 +95,7 @@ class JudgmentRow(NamedTuple):
     mastered: bool
     reasons: str
     state: str
-    judged_at: datetime
+    judged_at: datetime | str
     superseded_by: str | None = None
     kappa: str | None = None
     members: str | None = None
@@ -92,7 +104,10 @@ class JudgmentRow(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What clusters, and the next run, need of a judgment; identifiers as texts."""
+    """What clusters, and the next run, need of a judgment; identifiers as texts.
+
+    Read for judging, identifiers are as the database spells them: see judging_spelling.
+    """
 
     id: str
     learner_id: str
@@ -131,7 +146,7 @@ def outcome(mastery: Mastery, *, cluster: bool = False) -> Outcome:
 
 def rounded(score: Fraction) -> Decimal:
     """A score to nine decimals, for display; decisions were made on the exact one."""
-    return Decimal(round(score / Fraction(SCORE_DECIMALS))) * SCORE_DECIMALS
+    return Decimal(round(score * _SCORE_PARTS)) * SCORE_DECIMALS
 
 
 def spelt(score: Decimal | None) -> str | None:
@@ -163,7 +178,7 @@ def judgment_id(
         basis: see basis_of and basis_of_members.
     """
     parts = (str(learner_id), str(competency_id), rule.name, str(rule.version), str(scale_id))
-    return uuid5(_NAMESPACE, "\x1f".join((*parts, *basis)))
+    return uuid5(JUDGMENTS, "\x1f".join((*parts, *basis)))
 
 
 def calibration_of(rule: MasteryRule, kappa: Decimal | None) -> tuple[str, ...]:
@@ -184,25 +199,31 @@ def basis_of_members(members: Iterable[Member]) -> list[str]:
 
 
 def member_of(
-    found: Standing, competency_id: UUID, name: str, scale: Scale, top: Decimal
+    found: Standing, judgment_id: UUID, member: tuple[UUID, str], scale: Scale, top: Decimal
 ) -> Member:
     """A member of a cluster by its judgment; only what was decided counts as mastered.
 
     Args:
         found: the judgment.
-        competency_id, name: of the member.
+        judgment_id: its identifier.
+        member: the competency and its name.
         scale: the levels that the judgment was made on.
         top: points of the cluster's highest level.
     """
     decided = found.state == DECIDED
     return Member(
-        competency_id=competency_id,
-        name=name,
-        judgment_id=UUID(found.id),
-        points=member_points(_decimal(found.score), top_points(scale), top),
+        competency_id=member[0],
+        name=member[1],
+        judgment_id=judgment_id,
+        points=_member_points(found.score, top_points(scale), top),
         mastered=bool(found.mastered) and decided,
         proposed=not decided,
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _member_points(score: str | None, member_top: Decimal, top: Decimal) -> Fraction:
+    return member_points(_decimal(score), member_top, top)
 
 
 def members_document(members: Iterable[Member]) -> list[dict[str, str | None]]:
@@ -222,7 +243,7 @@ def observation(row: ObservedRow, scale: Scale) -> Observation:
     second = row.second_rating_of
     return Observation(
         id=UUID(row.id),
-        points=_points(row.score, row.score_min, row.score_max, top_points(scale)),
+        points=points(row.score, row.score_min, row.score_max, top_points(scale)),
         kind=row.kind,
         observed_at=moment(row.observed_at),
         formative=bool(row.formative),
@@ -234,7 +255,8 @@ def observation(row: ObservedRow, scale: Scale) -> Observation:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
+def points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
+    """A score as it is spelt, as points: see mastery.points_of."""
     return points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
 
 

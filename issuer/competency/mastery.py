@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ __all__ = [
     "Observation",
     "judge",
     "level_at",
+    "mean",
     "points_of",
     "required_level",
     "resolved",
@@ -179,7 +181,14 @@ _METHODS: Final[Mapping[Method, Callable[[MasteryRule, list[Piece]], _Scored]]] 
 
 
 def _mean(counted: Sequence[Piece]) -> Fraction:
-    return sum((one.points for one in counted), Fraction()) / len(counted)
+    return mean([one.points for one in counted])
+
+
+def mean(points: Sequence[Fraction]) -> Fraction:
+    """The mean of at least one number of points, reduced once instead of after each sum."""
+    whole = lcm(*(one.denominator for one in points))
+    total = sum(one.numerator * (whole // one.denominator) for one in points)
+    return Fraction(total, whole * len(points))
 
 
 def _weight(rule: MasteryRule) -> Fraction:

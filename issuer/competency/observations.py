@@ -108,7 +108,7 @@ def select(rule: MasteryRule, evidence: Iterable[Observation], now: datetime) ->
             looked_at.append(one)
     pieces, considered, waiting = [], [], 0
     for ratings in works(looked_at):
-        reason = _outside(rule, ratings[0].observed_at, now)
+        reason = outside(rule, ratings[0].observed_at, now)
         points: Fraction | None = None
         if not reason:
             considered += ratings
@@ -139,7 +139,7 @@ def weight_of(rule: MasteryRule, kind: str) -> Decimal | None:
     return dict(rule.kind_weights).get(kind, rule.other_kinds_weight)
 
 
-def _outside(rule: MasteryRule, observed_at: datetime, now: datetime) -> str:
+def outside(rule: MasteryRule, observed_at: datetime, now: datetime) -> str:
     """Why work is outside the rule's window in time; '' if it is within it."""
     if rule.window_days and now - observed_at > timedelta(days=rule.window_days):
         return f"It is older than {rule.window_days} days."
@@ -157,6 +157,8 @@ def works(looked_at: Sequence[Observation]) -> list[list[Observation]]:
     Args:
         looked_at: oldest first.
     """
+    if all(one.origin is None and one.second_rating_of is None for one in looked_at):
+        return [[one] for one in looked_at]
     first: dict[UUID, UUID] = {}
     for one in looked_at:
         if one.second_rating_of is not None:

@@ -186,4 +186,5 @@ class Recomputing:
         if found is None:
             return Member(competency_id, name)
         inner = self.scales[found.scale_id]
-        return member_of(found, competency_id, name, inner, top_points(scale))
+        member = (competency_id, name)
+        return member_of(found, UUID(found.id), member, inner, top_points(scale))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Final
 
@@ -12,19 +13,24 @@ _NUMBERS: Final = (
     "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 )
 
+_HALF: Final = Fraction(1, 2)
+_REMEMBERED: Final = 16_384
+"""Points that are put into words once."""
+
 
 def in_words(number: int) -> str:
     """Small numbers as words: 3 -> 'three', 13 -> '13'."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def points_in_words(points: Fraction | Decimal, threshold: Decimal | None = None) -> str:
     """Points with at most two decimals: 10/3 -> '3.33'.
 
     Rounding never lifts points over a threshold they do not reach: 2.999 under 3 is '2.99'.
     """
     exact = Fraction(points)
-    hundredths = floor(exact * 100 + Fraction(1, 2))
+    hundredths = floor(exact * 100 + _HALF)
     if threshold is not None and exact < threshold <= Fraction(hundredths, 100):
         hundredths = floor(exact * 100)
     text = format(Decimal(hundredths).scaleb(-2), "f")

@@ -1,0 +1,239 @@
+"""Judging in a large school: as many questions, as much work for one learner, the same results."""
+
+import resource
+import sqlite3
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from simulators.judging_store import NOW, Store
+from simulators.postgres import Server
+from sqlalchemy import Engine, event, select
+from sqlmodel import Session
+
+from issuer.competency import judging, service
+from issuer.competency.judging_repository import corrected_by_others, read_evidence, read_standing
+from issuer.competency.judging_spelling import DIGITS, HYPHENS
+from issuer.competency.judgment_rows import JUDGMENTS
+from issuer.competency.models import Evidence, Judgment
+from issuer.db import engine as make_engine
+from issuer.db import migrate, session_scope
+from issuer.db.engine import CACHE_KIB
+
+TABLES = ("person", "evidence", "judgment")
+RULES: list[dict[str, Any]] = [
+    {
+        "name": "twice",
+        "version": 1,
+        "method": "n-times",
+        "n": 2,
+        "threshold": 3,
+        "applies_to": {"competencies": ["OT.1"]},
+    },
+    {
+        "name": "recent",
+        "version": 1,
+        "method": "average",
+        "threshold": 2,
+        "window_days": 200,
+        "exclude_formative": True,
+        "decided_by": "both",
+        "applies_to": {"competencies": ["OT.2"]},
+    },
+    {
+        "name": "kinds",
+        "version": 1,
+        "method": "weighted-by-kind",
+        "threshold": 2,
+        "kind_weights": {"project": 2, "quiz": 1},
+        "applies_to": {"competencies": ["OT.3"]},
+    },
+    {
+        "name": "two",
+        "version": 1,
+        "method": "k-of-members",
+        "n": 1,
+        "threshold": 1,
+        "applies_to": {"competencies": ["OT"]},
+    },
+]
+
+
+def fill(store: Store) -> None:
+    """Evidence of every sort: corrected, withdrawn, scored twice, of the future, in a range."""
+    store.rules(*RULES)
+    for learner in ("ana", "bo"):
+        store.see(1, 3, 4, learner=learner)
+        store.see(3, 4, learner=learner, on="OT.2", formative=True)
+        store.see(2, 3.5, learner=learner, on="OT.2")
+        store.see(60, learner=learner, on="OT.3", kind="quiz", scoreMin=0, scoreMax=100)
+        wrong = store.see(1, learner=learner, on="OT.3")
+        store.see(4, learner=learner, on="OT.3", corrects=wrong)
+    store.see(None, corrects=store.see(4, on="OT.2"))
+    first = store.see(2, on="OT.1", assessorId="tea")
+    store.see(4, on="OT.1", assessorId="tom", secondRatingOf=first)
+    store.see(1, on="OT.1", observedAt=(NOW + timedelta(days=1)).isoformat())
+
+
+def all_judgments(engine: Engine) -> set[tuple[object, ...]]:
+    names = [name for name in Judgment.model_fields if name not in {"superseded_by"}]
+    with session_scope(engine, read_only=True) as session:
+        rows = session.scalars(select(Judgment)).all()
+        return {tuple(str(getattr(row, name)) for name in names) for row in rows}
+
+
+def test_judging_again_recomputes_and_corrections_count(store: Store) -> None:
+    fill(store)
+    report = store.judge()
+    assert (report.new, report.unruled) == (8, 0)
+    assert store.judge().unchanged == 8
+    assert store.all_recompute()
+    told = store.explain(competency_code="OT.3", learner_name="Ana Alvarez")
+    assert [one.points for one in told.evidence if one.used] != []
+
+
+@pytest.fixture
+def postgres(server: Server) -> Iterator[Engine]:
+    made = make_engine(server.url(server.create()))
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+@pytest.mark.slow
+def test_both_databases_make_the_same_judgments(
+    store: Store, postgres: Engine, tmp_path: Path
+) -> None:
+    fill(store)
+    store.judge()
+    folder = tmp_path / "other"
+    folder.mkdir()
+    with session_scope(postgres) as session:
+        service.import_case(session, tmp_path / "framework.json", NOW)
+        service.import_oneroster(session, tmp_path / "roster", NOW)
+    other = Store(postgres, folder)
+    fill(other)
+    assert other.judge().new == 8
+    assert other.judge().unchanged == 8
+    assert all_judgments(postgres) == all_judgments(store.engine)
+    assert other.all_recompute()
+
+
+def crowd(engine: Engine, last: int, first: int = 1, tables: Sequence[str] = TABLES) -> None:
+    """More learners, of these numbers, each with evidence and judgments like Ana's."""
+    names = ("id", "learner_id", "corrects", "second_rating_of")
+    own = {name: f"printf('%08x', n) || substr({name}, 9)" for name in names}
+    own |= {"origin_id": own["id"], "sourced_id": "sourced_id || '-' || n"}
+    with session_scope(engine) as session:
+        run = session.connection().exec_driver_sql
+        [(ana,)] = run("SELECT id FROM person WHERE sourced_id = 'ana'").all()
+        for table in tables:
+            columns = [row[1] for row in run(f"PRAGMA table_info({table})")]
+            values = ", ".join(own.get(name, name) for name in columns)
+            whose = "id" if table == "person" else "learner_id"
+            run(
+                f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608 - our names
+                f"WITH RECURSIVE copy(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM copy "
+                f"WHERE n < {last}) SELECT {values} FROM copy, "
+                f"(SELECT * FROM {table} WHERE {whose} = '{ana}')"
+            )
+
+
+def steps(engine: Engine, ask: Callable[[Session], object]) -> int:
+    """How much SQLite does for an answer, in hundreds of instructions of its machine."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    with session_scope(engine, read_only=True) as session:
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(count, 100)
+        ask(session)
+        driver.set_progress_handler(None, 100)
+    return counted
+
+
+def test_reading_a_learner_costs_as_much_however_large_the_school_is(store: Store) -> None:
+    for on in ("OT.1", "OT.2", "OT.3"):
+        store.see(3, 3, 4, on=on)
+    store.judge()
+    with session_scope(store.engine, read_only=True) as session:
+        (learner,) = session.scalars(select(Evidence.learner_id).distinct()).all()
+    asked: list[Callable[[Session], object]] = [
+        lambda session: read_evidence(session, [learner.hex], ["score"], NOW),
+        lambda session: list(read_standing(session, [learner.hex])),
+        corrected_by_others,
+    ]
+    crowd(store.engine, 20)
+    few = [steps(store.engine, ask) for ask in asked]
+    with session_scope(store.engine) as session:
+        session.connection().exec_driver_sql("DROP TRIGGER evidence_no_delete")
+        for table in ("judgment", "evidence", "person"):
+            session.connection().exec_driver_sql(
+                f"DELETE FROM {table} WHERE id LIKE '000000%'"  # noqa: S608 - our names
+            )
+    crowd(store.engine, 2_000)
+    many = [steps(store.engine, ask) for ask in asked]
+    assert all(more <= less * 1.2 + 1 for more, less in zip(many, few, strict=True)), (few, many)
+    everything = steps(store.engine, lambda session: session.scalars(select(Evidence.id)).all())
+    assert everything > 10 * max(many)  # what is counted does grow with what is read
+
+
+def statements(engine: Engine, work: Callable[[], object]) -> int:
+    asked: list[str] = []
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+def test_a_group_of_learners_is_read_and_written_with_so_many_statements(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    crowd(store.engine, 59)
+    monkeypatch.setattr(judging, "LEARNERS_AT_ONCE", 100)
+    in_one = statements(store.engine, store.judge)
+    again = statements(store.engine, store.judge)
+    monkeypatch.setattr(judging, "LEARNERS_AT_ONCE", 20)
+    in_four = statements(store.engine, store.judge)
+    assert in_one <= 40
+    # 61 learners in four groups: each is read with three statements, the twice rated ones with one.
+    assert in_four - again <= 3 * 5
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_school(store: Store) -> None:
+    for on in ("OT.1", "OT.2", "OT.3"):
+        store.see(*range(1, 5), 4, 3, 2, 4, on=on)
+    crowd(store.engine, 400, tables=TABLES[:2])
+    store.judge()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    crowd(store.engine, 10_000, first=401, tables=TABLES[:2])
+    store.judge()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    unit = 1 if sys.platform == "darwin" else 1024
+    # SQLite's own cache fills; the 230,000 pieces that are read would take twice as much again.
+    assert grown * unit < (CACHE_KIB << 10) + (48 << 20)
+
+
+def test_identifiers_are_those_of_the_standard(store: Store) -> None:
+    for name in ("", "a", "Ärger\x1f1", "x" * 1_000):
+        expected = uuid.uuid5(JUDGMENTS, name)
+        assert DIGITS.judgment(name) == expected.hex
+        assert HYPHENS.judgment(name) == str(expected)
+    some = uuid.uuid4()
+    assert DIGITS.text(some.hex) == DIGITS.texts([some.hex])[0] == str(some)
+    assert DIGITS.kept(str(some)) == some.hex
