@@ -10,6 +10,7 @@ from issuer.api import people_repository as repository
 from issuer.api.access import OfTheSchool
 from issuer.api.answers import ApiRoute
 from issuer.api.errors import UnknownThing
+from issuer.api.models import Scope
 from issuer.api.paging import Listing, ListQuery, Page, Sort, find, link
 from issuer.api.shown import ShortText, Shown
 from issuer.db import session_scope
@@ -63,7 +64,10 @@ def list_learners(
     response: Response,
 ) -> Page[LearnerShown]:
     """People with a role: all, those of a teacher's classes, or the student himself."""
-    query = repository.with_role(repository.people(caller, site.clock()), asked.role)
+    query = repository.people(caller, site.clock())
+    # Who asks for himself is a learner whatever his role: teachers learn too.
+    if caller.scope is not Scope.STUDENT or "role" in asked.model_fields_set:
+        query = repository.with_role(query, asked.role)
     if asked.sourced_id is not None:
         query = query.where(col(Person.sourced_id) == asked.sourced_id)
     if asked.status is not None:

@@ -96,6 +96,23 @@ def test_a_student_sees_himself(school, student):
 
 
 @pytest.mark.parametrize("scope", ["teacher", "student"])
+def test_a_teacher_who_learns_sees_himself_and_not_who_assessed_him(
+    school, registrar, evidence_of, scope
+):
+    sent = evidence_of("tea", "video-1", kind="classroom-video", assessorId="tom", note="Weak.")
+    assert registrar.post("evidence", json=sent).status_code == 201
+    own = registrar.post("evidence", json=sent | {"sourcedId": "video-2", "assessorId": "tea"})
+    assert own.status_code == 422
+    assert "evidence.own-work" in own.text
+    client, me = school.client(scope, "tea"), school.person("tea")
+    [shown] = items(client, "evidence", learnerId=me)
+    assert (shown["kind"], shown["assessorId"], shown["note"]) == ("classroom-video", None, None)
+    listed = items(client, "learners", **({} if scope == "student" else {"role": "teacher"}))
+    assert [one["sourcedId"] for one in listed] == ["tea"]
+    assert registrar.get(f"evidence/{shown['id']}").json()["assessorId"] == "tom"
+
+
+@pytest.mark.parametrize("scope", ["teacher", "student"])
 def test_who_may_not_be_seen_is_answered_like_who_is_not_there(school, scope, registrar):
     client = school.client(scope, PERSONS[scope])
     for kind in ("learners", "evidence", "judgments"):

@@ -79,6 +79,7 @@ def work(make_judgment: Make) -> Work:
         name="Northgate",
         base_url="https://northgate.example",
         include_learner_name=True,
+        include_assessor_names=False,
         offer_suspension=True,
         status_list_validity=timedelta(days=3),
     )
