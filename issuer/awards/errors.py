@@ -65,9 +65,3 @@ class ReceivedTaken(IssuerError):
     """The credential is kept as another learner's already."""
 
     code: ClassVar[str] = "received.taken"
-
-
-class ReceivedRefused(IssuerError):
-    """Our own verifier does not accept the credential."""
-
-    code: ClassVar[str] = "received.refused"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, and_, exists, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import Table, and_, exists, insert, literal_column, or_, select, text, update
 from sqlmodel import Session, col
 
 from issuer.awards.models import (
@@ -291,22 +291,10 @@ def open_on_judgments(session: Session) -> Iterator[AwardRow]:
     yield from (AwardRow(*row) for row in rows)
 
 
-def counts(session: Session) -> dict[str, int]:
-    """How many awards are in each state."""
-    query = select(_AWARD.c.state, func.count()).group_by(_AWARD.c.state)
-    return {row[0]: row[1] for row in session.connection().execute(query)}
-
-
 def add_decision(session: Session, decision: AwardDecision) -> None:
     """What a person decided."""
     session.add(decision)
     session.flush()
-
-
-def decisions(session: Session, award_id: UUID) -> list[AwardDecision]:
-    """What was decided about an award, the oldest first."""
-    query = select(AwardDecision).where(col(AwardDecision.award_id) == award_id)
-    return list(session.scalars(query.order_by(col(AwardDecision.decided_at))))
 
 
 def received_of(session: Session, learners: Collection[UUID]) -> list[ReceivedRow]:

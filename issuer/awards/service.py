@@ -27,7 +27,7 @@ from issuer.awards.models import AwardState
 from issuer.awards.progress import Progress, progress
 from issuer.awards.reader import read_awards
 from issuer.awards.receiving import ReceivedReport, receive
-from issuer.awards.repository import AwardRow, ReceivedRow, listing
+from issuer.awards.repository import AwardRow, listing
 from issuer.awards.settling import AT_ONCE, Answers, Questions, World, ask, plan, settle
 from issuer.awards.world import Outside
 from issuer.db import session_scope
@@ -42,10 +42,8 @@ __all__ = [
     "LearnerProgress",
     "Outside",
     "ReceivedReport",
-    "ReceivedRow",
     "approve",
     "ask",
-    "award",
     "award_all",
     "current_awards",
     "decline",
@@ -59,7 +57,6 @@ __all__ = [
     "read_awards",
     "read_file",
     "receive",
-    "received_of",
     "record_received",
     "settle",
 ]
@@ -203,11 +200,6 @@ def _logged(session: Session, award_id: UUID, verdict: str, now: datetime, who: 
     return repository.awards(session, [award_id])[award_id]
 
 
-def award(session: Session, award_id: UUID) -> AwardRow | None:
-    """One award; None if there is none."""
-    return repository.awards(session, [award_id]).get(award_id)
-
-
 @dataclass(frozen=True, slots=True)
 class LearnerProgress:
     """How a learner stands with an achievement that has requirements.
@@ -274,11 +266,6 @@ def _node(one: Progress) -> dict[str, Any]:
         "required": one.required,
         "members": [_node(member) for member in one.members],
     }
-
-
-def received_of(session: Session, learner_id: UUID) -> list[ReceivedRow]:
-    """A learner's credentials of other issuers."""
-    return repository.received_of(session, [learner_id])
 
 
 def record_received(session: Session, report: ReceivedReport, now: datetime, who: str) -> None:
