@@ -116,12 +116,6 @@ def insert_evidence(session: Session, rows: Sequence[Row]) -> None:
         session.execute(insert(Evidence).execution_options(render_nulls=True), part)
 
 
-def learners_with_evidence(session: Session) -> list[UUID]:
-    """Everybody of whom there is evidence, in a fixed order."""
-    query = select(col(Evidence.learner_id)).distinct().order_by(col(Evidence.learner_id))
-    return list(session.scalars(query))
-
-
 def evidence_of(session: Session, learner_id: UUID, competency_id: UUID) -> list[Evidence]:
     """All evidence of one learner on one competency, corrected ones too, by time."""
     query = (

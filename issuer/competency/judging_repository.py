@@ -105,12 +105,13 @@ def corrected_by_others(session: Session) -> frozenset[str]:
     There is hardly any: a result in a roster that was moved to another pupil. It costs a look at
     every correction there is.
     """
-    # SQLite takes its index of corrections for a range, but not for "is not null".
+    # SQLite takes its index of corrections for a range, but not for "is not null", and it keeps to
+    # the order of a cross join.
     corrects = "new.corrects IS NOT NULL" if _is_postgresql(session) else "new.corrects > ''"
     statement = (
         f"SELECT {_spelt(session, 'id', 'old')} FROM evidence AS new "  # noqa: S608 - our own names
-        "JOIN evidence AS old ON old.id = new.corrects "
-        f"WHERE {corrects} AND new.learner_id <> old.learner_id"
+        "CROSS JOIN evidence AS old "
+        f"WHERE {corrects} AND old.id = new.corrects AND new.learner_id <> old.learner_id"
     )
     return frozenset(row[0] for row in _asked(session, statement, ()))
 
