@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, and_, exists, insert, literal_column, or_, select, text, update
+from sqlalchemy import Table, and_, exists, func, insert, literal_column, or_, select, text, update
 from sqlmodel import Session, col
 
 from issuer.awards.models import (
@@ -228,6 +228,12 @@ def held_after(session: Session, after: UUID | None, limit: int) -> list[UUID]:
     if after is not None:
         query = query.where(_AWARD.c.id > after)
     return list(session.connection().scalars(query.order_by(_AWARD.c.id).limit(limit)))
+
+
+def held_formed_since(session: Session, began: datetime) -> int:
+    """How many awards are held that were formed at this time or later."""
+    held = _AWARD.c.state == AwardState.HELD, _AWARD.c.formed_at >= began
+    return session.scalar(select(func.count()).select_from(_AWARD).where(*held)) or 0
 
 
 def awarded_ids(session: Session) -> Iterator[UUID]:

@@ -4,7 +4,7 @@ Every function takes a Session and commits nothing, but ``award_all``, which run
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -99,7 +99,7 @@ def award_all(
         who: asked for it, as the audit log names him.
         on_progress: told how many learners are through it, and of how many.
     """
-    total = AwardReport()
+    total, began = AwardReport(), clock()
     with session_scope(engine, read_only=True) as session:
         if current_awards(session) is None:
             return total
@@ -113,7 +113,9 @@ def award_all(
         total += found + settled
         if not settled.awarded:
             break
-    return total
+    with session_scope(engine, read_only=True) as session:
+        # Most that were held on the way are settled by now.
+        return replace(total, held=repository.held_formed_since(session, began))
 
 
 def _evaluated(

@@ -78,6 +78,14 @@ class Outside:
         """
         return check_badge(path, self._verifier())
 
+    def badge_sent(self, data: bytes) -> VerifiedBadge:
+        """A credential that was sent, once our verifier accepts it.
+
+        Raises:
+            as check.
+        """
+        return check_badge_bytes(data, RECEIVED, self._verifier())
+
     def _verifier(self) -> Any:  # VerifierSettings, which only badge_check may name
         settings = self.settings
         ours = [] if settings.uses_local_chain else [f"{settings.chain_id}={settings.rpc_url}"]

@@ -1,6 +1,7 @@
 """``award``: what is awarded besides single competencies, and who has earned it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,13 @@ IdArgument = Annotated[UUID, typer.Argument(help="The award, as `issuer award qu
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; kept by the school, shown by no credential.")]
 LearnerOption = Annotated[str, typer.Option(help="Of this learner only: a sourcedId.")]
+RpcOption = Annotated[
+    list[str] | None,
+    typer.Option("--rpc", metavar="CHAINID=URL", help="Where to read a chain; repeatable."),
+]
+RegistryOption = Annotated[
+    Path | None, typer.Option(help="JSON file: the issuers a network recognises.")
+]
 NO_AWARDS = "No award yet: define achievements with `issuer award define FILE`."
 
 
@@ -111,9 +119,15 @@ def queue(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @award_app.command("evaluate")
-def evaluate(context: typer.Context, as_json: JsonOption = False) -> None:
+def evaluate(
+    context: typer.Context,
+    *,
+    rpc: RpcOption = None,
+    registry: RegistryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Award what is due now, ask about what is held, and queue what needs approval."""
-    report = award_due(of(context))
+    report = award_due(of(context), rpc or [], registry)
     if as_json:
         show([asdict(report)], as_json=True, empty="")
         return
@@ -122,7 +136,13 @@ def evaluate(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @award_app.command("approve")
 def approve(
-    context: typer.Context, award: IdArgument, *, by: ByOption, reason: ReasonOption
+    context: typer.Context,
+    award: IdArgument,
+    *,
+    by: ByOption,
+    reason: ReasonOption,
+    rpc: RpcOption = None,
+    registry: RegistryOption = None,
 ) -> None:
     """Approve an award; what it rests on is looked at again first."""
     from issuer.audit.service import CLI  # noqa: PLC0415
@@ -132,7 +152,8 @@ def approve(
     invocation = of(context)
     settings = invocation.settings()
     questions = read(context, lambda session: service.questions_of(session, award))
-    answers, now = service.ask(questions, service.Outside(settings)), datetime.now(UTC)
+    outside = service.Outside(settings, rpc or [], registry)
+    answers, now = service.ask(questions, outside), datetime.now(UTC)
     run_step(
         "award approve",
         invocation.engine(settings),
@@ -198,13 +219,8 @@ def receive(
     path: Annotated[Path, typer.Argument(help="A credential of another issuer: JSON, or a token.")],
     *,
     learner: Annotated[str, typer.Option(help="Whose it is: a sourcedId. Your word.")],
-    rpc: Annotated[
-        list[str] | None,
-        typer.Option("--rpc", metavar="CHAINID=URL", help="Where to read a chain; repeatable."),
-    ] = None,
-    registry: Annotated[
-        Path | None, typer.Option(help="JSON file: the issuers a network recognises.")
-    ] = None,
+    rpc: RpcOption = None,
+    registry: RegistryOption = None,
 ) -> None:
     """Keep another issuer's credential as a learner's, if our verifier finds it VERIFIED."""
     from issuer.audit.service import CLI  # noqa: PLC0415
@@ -223,8 +239,15 @@ def receive(
     typer.echo(run_step("award receive", invocation.engine(settings), work))
 
 
-def award_due(invocation: "Invocation") -> "AwardReport":
-    """Award what is due now: nothing where the school defined no achievement."""
+def award_due(
+    invocation: "Invocation", rpc: Sequence[str] = (), registry: Path | None = None
+) -> "AwardReport":
+    """Award what is due now: nothing where the school defined no achievement.
+
+    Args:
+        invocation: whose school.
+        rpc, registry: for the verifier's look at credentials of others, over its settings.
+    """
     from issuer.audit.service import CLI  # noqa: PLC0415
     from issuer.awards import service  # noqa: PLC0415
 
@@ -233,7 +256,7 @@ def award_due(invocation: "Invocation") -> "AwardReport":
     with progress_bar() as bar:
         return service.award_all(
             engine,
-            service.Outside(settings),
+            service.Outside(settings, rpc, registry),
             lambda: datetime.now(UTC),
             CLI,
             lambda done, total: bar("Awarding", done, total),

@@ -33,13 +33,20 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="The ZIP archive to write.")],
 ) -> None:
     """Write all that is kept about a person to one archive."""
+    from issuer.audit import service as audit  # noqa: PLC0415
     from issuer.people import service  # noqa: PLC0415
+    from issuer.workflow.runner import run_step  # noqa: PLC0415
 
-    settings, now = of(context).settings(), datetime.now(UTC)
-    count = read(
-        context,
-        lambda session: service.export_person(session, sourced_id, settings, output, now),
-    )
+    invocation = of(context)
+    settings, now = invocation.settings(), datetime.now(UTC)
+
+    def work(session: "Session") -> int:
+        count, person_id = service.export_person(session, sourced_id, settings, output, now)
+        what = "person.export"
+        audit.record(session, audit.CLI, what, now=now, kind="person", subject=person_id)
+        return count
+
+    count = run_step("export person", invocation.engine(settings), work)
     typer.echo(f"{count:,} files about {sourced_id} are in {output}")
 
 

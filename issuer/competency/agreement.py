@@ -179,14 +179,14 @@ def _kappa(table: Table, pairs: int) -> Kappa:
 
 
 def _error_of_perfection(table: Table, pairs: int) -> Decimal:
-    """What takes the place of a variance of nothing, where no two raters ever disagreed.
+    """What takes the place of a variance of nothing, as of raters who never disagreed.
 
     That no disagreement was seen is no proof that there is none: as many pieces of work may still
     be one level apart as an exact (Clopper and Pearson) 95 % interval of their share allows.
     """
     share = 1 - ((1 - CONFIDENCE) / 2) ** (Decimal(1) / pairs)
-    rows = _margin(table, 0)
-    by_chance = sum(squared(i, j) * n * m for i, n in rows.items() for j, m in rows.items())
+    rows, columns = _margin(table, 0), _margin(table, 1)
+    by_chance = sum(squared(i, j) * n * m for i, n in rows.items() for j, m in columns.items())
     return share / _decimal(Fraction(by_chance, pairs**2)) / NORMAL_QUANTILE
 
 

@@ -37,6 +37,11 @@ def points_in_words(points: Fraction | Decimal, threshold: Decimal | None = None
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _points(points: Decimal) -> str:
+    """A number of points with its noun."""
+    return f"{points_in_words(points)} {'point' if points == 1 else 'points'}"
+
+
 def rule_sentence(rule: MasteryRule, top: Decimal) -> str:
     """The whole rule in plain words.
 
@@ -188,7 +193,7 @@ _COMBINED: Final[Mapping[Combine, str]] = {
     Combine.LOWER: "the lowest of their scores counts",
     Combine.HIGHER: "the highest of their scores counts",
     Combine.ADJUDICATE: (
-        "the mean of their scores counts, and where they differ by more than {tolerance} points, "
+        "the mean of their scores counts, and where they differ by more than {tolerance}, "
         "the score of a third"
     ),
 }
@@ -216,9 +221,7 @@ def combined_in_words(combine: Combine, count: int, *, by_third: bool) -> str:
 
 
 def _assessors(rule: MasteryRule) -> list[str]:
-    combined = _COMBINED[rule.combine].format(
-        tolerance=points_in_words(rule.tolerance or Decimal())
-    )
+    combined = _COMBINED[rule.combine].format(tolerance=_points(rule.tolerance or Decimal()))
     sentences = []
     if rule.raters > 1:
         count, kinds = in_words(rule.raters), ""

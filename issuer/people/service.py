@@ -5,6 +5,7 @@ Every function takes a Session and commits nothing; the caller's request or step
 
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -46,7 +47,7 @@ def person_files(
 
 def export_person(
     session: Session, sourced_id: str, settings: Settings, path: Path, now: datetime
-) -> int:
+) -> tuple[int, UUID]:
     """Write all that is kept about a person to a ZIP archive.
 
     Args:
@@ -57,15 +58,16 @@ def export_person(
         now: the time of the export; aware UTC.
 
     Returns:
-        how many files are in it.
+        how many files are in it, and who it is.
 
     Raises:
         UnknownPerson: there is nobody with this sourcedId.
         ArchiveBlocked: the archive cannot be written there.
     """
-    files = person_files(session, sourced_id, settings, now)
+    person = _person(session, sourced_id)
+    files = export.person_files(session, person, settings, now)
     write_archive(files, path)
-    return len(files)
+    return len(files), person.id
 
 
 def holdings_of(session: Session, sourced_id: str) -> dict[str, int]:

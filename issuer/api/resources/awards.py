@@ -1,6 +1,7 @@
 """Awards: what is awarded besides single competencies, who has earned it, and the queue."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
@@ -166,6 +167,27 @@ class ReceivedShown(Shown):
     refused: str
 
 
+class CredentialSent(Sent):
+    """A credential of another issuer, and whose it is."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "credential": '{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["…"]}',
+        "learner": "s-1001",
+    }
+
+    credential: str = Field(min_length=1, description="As it came: its JSON text, or a token.")
+    learner: str = Field(min_length=1, description="Whose it is: a sourcedId. Your word.")
+
+
+class ReceivedTaken(Shown):
+    """What came of it; ``sentence`` says how the credential names its holder."""
+
+    id: UUID
+    learner_id: UUID
+    already: bool = Field(description="It was kept before; nothing was changed.")
+    sentence: str
+
+
 class ReceivedQuery(ListQuery):
     """Which credentials of other issuers."""
 
@@ -299,6 +321,35 @@ def get_progress(
         return LearnersProgress(items=items)
 
 
+@router.post(
+    "/received-credentials", status_code=HTTPStatus.CREATED, summary="Take in a credential"
+)
+def take_in_credential(
+    caller: RegistrarOnly,
+    sent: Annotated[CredentialSent, Depends(JsonBody(CredentialSent))],
+    site: SiteDep,
+    response: Response,
+) -> ReceivedTaken:
+    """Check another issuer's credential as a reader would, and keep it as a learner's.
+
+    What it needs from other hosts is fetched by the verifier's own guarded door, while nothing
+    here is locked.
+    """
+    badge = service.Outside(site.settings).badge_sent(sent.credential.encode())
+    now = site.clock()
+    with session_scope(site.engine) as session:
+        report = service.receive(session, badge, sent.learner, own_did=site.settings.did, now=now)
+        service.record_received(session, report, now, caller.who)
+    if not report.is_new:
+        response.status_code = HTTPStatus.OK
+    return ReceivedTaken(
+        id=report.id,
+        learner_id=report.learner_id,
+        already=not report.is_new,
+        sentence=report.sentence,
+    )
+
+
 @router.get("/received-credentials", summary="Credentials of other issuers")
 def list_received(
     asked: Annotated[ReceivedQuery, Query()],
@@ -307,7 +358,7 @@ def list_received(
     request: Request,
     response: Response,
 ) -> Page[ReceivedShown]:
-    """Credentials of other issuers that learners brought; `issuer award receive` takes them in."""
+    """Credentials of other issuers that learners brought, and that count for awards."""
     learner = col(ReceivedCredential.learner_id)
     query = repository.received().where(people.may_see(caller, learner, site.clock()))
     if asked.learner_id is not None:

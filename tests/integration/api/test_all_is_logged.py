@@ -35,6 +35,15 @@ FOUNDING = {
 WRITING = {
     "import canvas": "import.canvas",
     "import badge": "import.badge",
+    "import groups": "import.groups",
+    "award define": "awards.define",
+    "award evaluate": "awards.evaluate",
+    "award approve": "award.approve",
+    "award decline": "award.decline",
+    "award receive": "received.add",
+    "person export": "person.export",
+    "person delete": "person.delete",
+    "person readmit": "person.readmit",
     "import rules": "rules.set",
     "judgments confirm": "judgment.decide",
     "judgments decline": "judgment.decide",
@@ -56,6 +65,7 @@ WRITING = {
 READING = {
     *("evidence", "calibration", "explain", "frameworks", "learners", "credentials", "batches"),
     *("judgments", "endorsements", "crosswalk", "anchor status", "audit list", "audit verify"),
+    *("award definitions", "award list", "award queue", "award progress", "equity"),
     *("audit heads", "keys list", "keys versions", "token list", "registry show"),
 }
 BESIDE = {
@@ -83,6 +93,10 @@ CALLS = {
     "POST /api/v1/judging": "judgments.judge",
     "POST /api/v1/judgments/{judgment_id}/confirm": "judgment.decide",
     "POST /api/v1/judgments/{judgment_id}/decline": "judgment.decide",
+    "PUT /api/v1/award-definitions": "awards.define",
+    "POST /api/v1/awards/{award_id}/approval": "award.approve",
+    "POST /api/v1/awards/{award_id}/refusal": "award.decline",
+    "POST /api/v1/received-credentials": "received.add",
     "POST /api/v1/endorsements": "endorsement.give",
     "POST /api/v1/endorsements/received": "endorsement.take-in",
     "POST /api/v1/endorsements/{endorsement_id}/withdraw": "endorsement.withdraw",
@@ -210,6 +224,40 @@ def _evidence(school: Commands, world: Any) -> None:
     school.call("import badge", badge, *terms)
 
 
+AWARD = {
+    "version": 1,
+    "type": "MicroCredential",
+    "title": "A first step",
+    "description": "One competency is mastered.",
+    "award": "approval",
+}
+
+
+def _awards(school: Commands, world: Any) -> None:
+    judged = school.issuer("judgments", "--json", "--home", school.home).rows
+    code = next(one["competency_id"] for one in judged if one["mastered"])
+    requires = {"all": [{"competency": code}]}
+    made = {"achievements": [AWARD | {"key": "first", "requires": requires}]}
+    school.call("award define", school.written("awards.json", json.dumps(made)))
+    school.call("award evaluate")
+    award = school.issuer("award", "queue", "--json", "--home", school.home).rows[0]["id"]
+    for verb in ("decline", "approve"):
+        school.call(f"award {verb}", award, "--by", "office", "--reason", "Looked at.")
+    seen = school.issuer("evidence", "--json", "--home", school.home).rows[0]
+    museum = simulated.School(world, "gallery.example", "City Gallery")
+    badge = school.written("received.json", json.dumps(museum.issue()))
+    school.call("award receive", badge, "--learner", seen["learner"])
+
+
+def _people(school: Commands) -> None:
+    learner = school.issuer("learners", "--json", "--home", school.home).rows[-1]["sourced_id"]
+    groups = f"learnerSourcedId,attribute,value\n{learner},bus,yes\n"
+    school.call("import groups", school.written("groups.csv", groups))
+    school.call("person export", learner, "-o", school.folder / "person.zip")
+    school.call("person delete", learner, "--yes", "--reason", "Asked for.")
+    school.call("person readmit", learner, "--yes")
+
+
 def _judgments(school: Commands) -> None:
     rules = {"rules": [RULE | {"decided_by": "both"}]}
     school.call("import rules", school.written("rules.json", json.dumps(rules)))
@@ -286,6 +334,10 @@ def test_every_writing_command_leaves_its_row(
 
     school = Commands(issuer, judged, tmp_path, walk, call)
     _evidence(school, world)
+    _awards(school, world)
+    assert issuer("mint", "--home", judged).code == 0
+    walk.leaves("mint again", "batch.open")
+    _people(school)
     _judgments(school)
     _credentials(school, world)
     _keys(school)
@@ -337,6 +389,7 @@ def test_every_call_that_is_no_get_leaves_its_row(
     museum = simulated.School(world, "museum.example", "City Museum")
     badge = {"learner": "ana", "competency": "OT.1", "level": "Meeting"}
     call(f"POST {api}/badges", json=badge | {"badge": json.dumps(museum.issue())})
+    _api_awards(call, registrar, world)
     call(f"PUT {api}/rules", json={"rules": [RULE]})
     toml = {"content-type": "application/json"}
     both = json.dumps({"rules": [RULE | {"version": 2, "decided_by": "both"}]})
@@ -357,6 +410,36 @@ def test_every_call_that_is_no_get_leaves_its_row(
     _imports(call, registrar, tmp_path)
     _vc_api(walk, school, registrar)
     assert set(walk.done) == set(CALLS)
+
+
+def _api_awards(call: Any, registrar: Any, world: Any) -> None:
+    api = "/api/v1"
+    made = [
+        AWARD | {"key": f"step-{number}", "requires": {"all": [{"competency": f"OT.{number}"}]}}
+        for number in (1, 2)
+    ]
+    call(f"PUT {api}/award-definitions", json={"achievements": made})
+    award_due(registrar)
+    one, other, *_ = registrar.get("awards", params={"state": "waiting"}).json()["items"]
+    named = f"{api}/awards/{{award_id}}"
+    for row, verb in ((one, "approval"), (other, "refusal")):
+        call(f"POST {named}/{verb}", f"{api}/awards/{row['id']}/{verb}", json={"reason": "So."})
+    gallery = simulated.School(world, "gallery.example", "City Gallery")
+    sent = {"learner": "ana", "credential": json.dumps(gallery.issue())}
+    assert call(f"POST {api}/received-credentials", json=sent)["already"] is False
+    again = registrar.post("received-credentials", json=sent)
+    assert (again.status_code, again.json()["already"]) == (200, True)
+    forged = sent | {"credential": sent["credential"].replace("City Gallery", "City Gullery")}
+    assert registrar.post("received-credentials", json=forged).status_code == 400
+
+
+def award_due(registrar: Any) -> None:
+    """Judge once, which awards too."""
+    run = registrar.post("judging").json()
+    for _ in range(200):
+        if registrar.get(f"judging/{run['id']}").json()["state"] != "running":
+            return
+        time.sleep(0.05)
 
 
 def _endorsements(call: Any, registrar: Any, text: str) -> None:
