@@ -77,7 +77,11 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     issuer(home, "import", "case", sample / "framework.json")
     issuer(home, "import", "oneroster", sample / "oneroster")
     header, *lines = (sample / "evidence.csv").read_text("utf-8").splitlines()
-    for number, part in enumerate((lines[::2], lines[1::2])):
+    # Half of the learners in each, so that a second rating stands beside the first.
+    halves = [
+        [line for line in lines if int(line.split(",")[1][-1]) % 2 == rest] for rest in (1, 0)
+    ]
+    for number, part in enumerate(halves):
         evidence = folder / f"evidence-{number}.csv"
         evidence.write_text("\n".join([header, *part, ""]), "utf-8")
         issuer(home, "import", "evidence", evidence)

@@ -1,5 +1,6 @@
 """The database is full, locked, away, damaged, older or newer: said plainly, and nothing lost."""
 
+import csv
 import os
 import shutil
 import sqlite3
@@ -63,9 +64,14 @@ def test_a_limit_of_the_system_is_named_as_what_it_is(
     issuer: Issuer, judged: Path, sample: Path, tmp_path: Path
 ) -> None:
     """Where a quota or a file size limit stops the file, SQLite only says: disk I/O error."""
-    header, *rows = (sample / "evidence.csv").read_text(encoding="utf-8").splitlines()
+    with (sample / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     more = tmp_path / "more.csv"
-    more.write_text("\n".join([header, *(f"more-{row}" for row in rows)]), encoding="utf-8")
+    with more.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row | {"sourcedId": f"more-{row['sourcedId']}", "secondRatingOf": ""})
     limit = 8 * PAGE
     program = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"

