@@ -77,11 +77,10 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     issuer(home, "import", "case", sample / "framework.json")
     issuer(home, "import", "oneroster", sample / "oneroster")
     header, *lines = (sample / "evidence.csv").read_text("utf-8").splitlines()
-    # Half of the learners in each, so that a second rating stands beside the first.
-    halves = [
-        [line for line in lines if int(line.split(",")[1][-1]) % 2 == rest] for rest in (1, 0)
-    ]
-    for number, part in enumerate(halves):
+    place = header.split(",").index("secondRatingOf")
+    ratings = [line for line in lines if line.split(",")[place]]
+    firsts = [line for line in lines if line not in ratings]
+    for number, part in enumerate((firsts[::2], firsts[1::2] + ratings)):
         evidence = folder / f"evidence-{number}.csv"
         evidence.write_text("\n".join([header, *part, ""]), "utf-8")
         issuer(home, "import", "evidence", evidence)

@@ -36,11 +36,8 @@ def more_evidence(sample: Path, tmp_path: Path, home: Path, issuer: Issuer) -> N
         writer.writeheader()
         for row in rows:
             for number in range(4):
-                again = {
-                    "sourcedId": f"{row['sourcedId']}-more-{number}",
-                    "corrects": "",
-                    "secondRatingOf": "",
-                }
+                again = {"sourcedId": f"{row['sourcedId']}-more-{number}"}
+                again |= {"corrects": "", "secondRatingOf": ""}
                 again |= {"level": "4", "score": ""} if "level" in row else {}
                 writer.writerow(row | {k: v for k, v in again.items() if k in row})
     assert issuer("import", "evidence", path, "--home", home).code == 0
