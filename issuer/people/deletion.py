@@ -84,6 +84,7 @@ def delete_person(
     evidence_repository.permit_erasure(session, {person.id, *others}, now)
     renamed = _rename(session, departed, person)
     removed, kept = _take_away(session, person.id)
+    removed.pop("evidence_erasure", None)  # the permission of a moment ago
     evidence_repository.end_erasure(session)
     row = DepartedPerson(
         mark=departed.mark(sourced_id),

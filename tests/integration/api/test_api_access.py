@@ -4,12 +4,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from issuer import db
 from issuer.api import tokens
 from issuer.api.failures import MAX_FAILURES, WINDOW
 from issuer.api.models import ApiToken
+from issuer.learners.models import Enrollment
 
 LISTS = {
     "learners": {"registrar", "teacher", "student"},
@@ -141,8 +143,8 @@ def test_appending_does_not_tell_whether_there_is_such_a_learner(school, teacher
 def test_an_enrolment_that_ended_opens_nothing(school, teacher):
     with db.session_scope(school.engine) as session:
         day = (school.now - timedelta(days=1)).date()
-        session.connection().exec_driver_sql(
-            "UPDATE enrollment SET end_date = ? WHERE sourced_id = 'e-math-bo'", (day.isoformat(),)
+        session.execute(
+            update(Enrollment).where(col(Enrollment.sourced_id) == "e-math-bo").values(end_date=day)
         )
     assert {one["sourcedId"] for one in items(teacher, "learners")} == {"ana"}
 
