@@ -230,10 +230,10 @@ def held_after(session: Session, after: UUID | None, limit: int) -> list[UUID]:
     return list(session.connection().scalars(query.order_by(_AWARD.c.id).limit(limit)))
 
 
-def held_formed_since(session: Session, began: datetime) -> int:
-    """How many awards are held that were formed at this time or later."""
-    held = _AWARD.c.state == AwardState.HELD, _AWARD.c.formed_at >= began
-    return session.scalar(select(func.count()).select_from(_AWARD).where(*held)) or 0
+def held_ids(session: Session) -> set[UUID]:
+    """Every award that is held."""
+    query = select(_AWARD.c.id).where(_AWARD.c.state == AwardState.HELD)
+    return set(session.connection().scalars(query.execution_options(yield_per=CHUNK)))
 
 
 def awarded_ids(session: Session) -> Iterator[UUID]:
