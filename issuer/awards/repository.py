@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, and_, exists, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import Table, and_, exists, insert, literal_column, or_, select, text, update
 from sqlmodel import Session, col
 
 from issuer.awards.models import (
