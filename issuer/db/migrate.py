@@ -1,23 +1,14 @@
-"""Bringing a database's schema up to date, by Alembic, without any alembic.ini."""
+"""Bringing a database's schema up to date. Alembic, which does it, is loaded where it is needed."""
 
 import sqlite3
+from importlib.resources import files
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from issuer.db.engine import READ_ONLY
-from issuer.db.errors import DatabaseForeign, DatabaseVersionUnknown, name_of, translated
-
-SCRIPT_LOCATION = "issuer:migrations"
-"""Alembic finds the scripts inside the installed package, so a wheel carries them."""
-
-_MIGRATION_LOCK = 7_466_001
-"""PostgreSQL advisory lock: two processes that start together migrate one after the other."""
+from issuer.db.errors import name_of, translated
 
 
 def migrate(engine: Engine) -> bool:
@@ -31,13 +22,15 @@ def migrate(engine: Engine) -> bool:
         DatabaseForeign: the database holds other tables than ours.
         DatabaseError: the database cannot be opened, is damaged or is locked.
     """
-    config = Config()
-    config.set_main_option("script_location", SCRIPT_LOCATION)
     try:
-        if _is_newest(engine, config):
+        if _is_newest(engine):
             return False
+        # Every command comes here and hardly one has to migrate: loading Alembic and our scripts
+        # takes longer than many a command's own work.
+        from issuer.db.upgrading import upgrade  # noqa: PLC0415
+
         with engine.begin() as connection:
-            return _upgrade(connection, config, name_of(engine))
+            return upgrade(connection, name_of(engine))
     except (DBAPIError, sqlite3.Error) as error:
         known = translated(error, engine)
         if known is None:
@@ -45,37 +38,17 @@ def migrate(engine: Engine) -> bool:
         raise known from error
 
 
-def _is_newest(engine: Engine, config: Config) -> bool:
+def _is_newest(engine: Engine) -> bool:
     """Whether there is nothing to do; asked without the write lock, which another may hold."""
-    heads = tuple(ScriptDirectory.from_config(config).get_heads())
     reader = engine.execution_options(**{READ_ONLY: True})
     with reader.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads() == heads
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.execute(text("SELECT version_num FROM alembic_version"))
+        return found.scalars().all() == [newest()]
 
 
-def _upgrade(connection: Connection, config: Config, name: str) -> bool:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_heads()
-    if current == tuple(scripts.get_heads()):
-        return False
-    _check_known(current, scripts, name)
-    if not current and inspect(connection).get_table_names():
-        raise DatabaseForeign(
-            f"{name} holds tables that this program did not make.",
-            "Choose an empty database, or another home directory.",
-        )
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return True
-
-
-def _check_known(current: tuple[str, ...], scripts: ScriptDirectory, name: str) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    unknown = sorted(set(current) - known)
-    if unknown:
-        raise DatabaseVersionUnknown(
-            f"{name} is at version {unknown[0]}, which this program does not know.",
-            "It was probably written by a newer release: install that one.",
-        )
+def newest() -> str:
+    """The newest version: scripts are called by their versions, each of which follows the last."""
+    folder = files("issuer") / "migrations" / "versions"
+    return max(one.name for one in folder.iterdir() if one.name.endswith(".py")).removesuffix(".py")

@@ -7,6 +7,9 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy
+from sqlalchemy.engine import Engine
+
+from issuer import db
 
 
 class Server:
@@ -20,6 +23,7 @@ class Server:
         folder.chmod(0o755)
         self._server = package.get_server(folder / "data", cleanup_mode=None)
         self._made = 0
+        self._empty = ""
 
     def url(self, name: str) -> str:
         """The URL of a database."""
@@ -32,6 +36,15 @@ class Server:
         name = f"school_{self._made}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+    def migrated(self) -> Engine:
+        """A database of the newest schema with nothing in it; only the first is migrated."""
+        if not self._empty:
+            self._empty = self.create()
+            first = db.engine(self.url(self._empty))
+            db.migrate(first)
+            first.dispose()
+        return db.engine(self.url(self.create(self._empty)))
 
     def execute(self, statement: str) -> None:
         """Run a statement in no transaction."""

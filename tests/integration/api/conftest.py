@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from simulators.databases import migrated
 from sqlalchemy.engine import Engine
 
 from issuer import db
@@ -129,10 +131,8 @@ def _evidence(path: Path) -> Path:
     return path
 
 
-def found_school(folder: Path, engine: Engine) -> tuple[Settings, Signer]:
-    """Fill a database, which is empty, with the school of these tests."""
-    signer = file.create(folder / "keys" / "signing-1.jwe", PASSPHRASE)
-    settings = make(
+def _settings(folder: Path) -> Settings:
+    return make(
         {
             "home": folder,
             "name": "Northgate",
@@ -140,8 +140,13 @@ def found_school(folder: Path, engine: Engine) -> tuple[Settings, Signer]:
             "did": "did:web:school.example",
         }
     )
+
+
+def found_school(folder: Path, engine: Engine) -> tuple[Settings, Signer]:
+    """Fill a database, which is empty and migrated, with the school of these tests."""
+    signer = file.create(folder / "keys" / "signing-1.jwe", PASSPHRASE)
+    settings = _settings(folder)
     (folder / "framework.json").write_text(json.dumps(_package()))
-    db.migrate(engine)
     with db.session_scope(engine) as session:
         identity.record_key(session, KEY_ID, signer.public_key, settings.signer_uri, NOW)
         identity.publish_did_document(session, settings, NOW)
@@ -235,14 +240,25 @@ class School:
         self.now += timedelta(**span)
 
 
+@pytest.fixture(scope="session")
+def founded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Signer]:
+    """The school's home, with everything in it; never changed by a test."""
+    home = tmp_path_factory.mktemp("founded")
+    engine = migrated(home / "touchstone.db")
+    _, signer = found_school(home, engine)
+    engine.dispose()
+    return home, signer
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
     if request.param == "sqlite":
-        engine = db.engine(tmp_path / "touchstone.db")
+        founded, signer = request.getfixturevalue("founded_once")
+        home = Path(shutil.copytree(founded, tmp_path / "home"))
+        engine, settings = db.engine(home / "touchstone.db"), _settings(home)
     else:
-        server = request.getfixturevalue("server")
-        engine = db.engine(server.url(server.create()))
-    settings, signer = found_school(tmp_path, engine)
+        engine = request.getfixturevalue("server").migrated()
+        settings, signer = found_school(tmp_path, engine)
     yield School(settings, engine, signer)
     engine.dispose()
 

@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from simulators.databases import migrated
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,11 +23,10 @@ WRITERS = 4
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request, tmp_path):
     if request.param == "sqlite":
-        made = db.engine(tmp_path / "touchstone.db")
+        made = migrated(tmp_path / "touchstone.db")
     else:
         server = request.getfixturevalue("server")
-        made = db.engine(server.url(server.create()))
-    db.migrate(made)
+        made = server.migrated()
     yield made
     made.dispose()
 

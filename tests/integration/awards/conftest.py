@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulators.databases import migrated
 from simulators.judging_store import NOW, Store
 from simulators.postgres import Server
 from sqlalchemy.engine import Engine
 
 from contracts.errors import ChainUnreachable
-from issuer import db
 from issuer.awards import service
 from issuer.awards.definitions import Condition
 from issuer.awards.progress import Progress
@@ -214,7 +214,6 @@ class Awarding(Store):
 
 
 def _founded(engine: Engine, folder: Path) -> Awarding:
-    db.migrate(engine)
     (folder / "framework.json").write_text(json.dumps(_package()))
     with session_scope(engine) as session:
         competency.import_case(session, folder / "framework.json", NOW)
@@ -225,7 +224,7 @@ def _founded(engine: Engine, folder: Path) -> Awarding:
 @pytest.fixture
 def school(tmp_path: Path) -> Iterator[Awarding]:
     """The school on SQLite."""
-    engine = db.engine(tmp_path / "touchstone.db")
+    engine = migrated(tmp_path / "touchstone.db")
     yield _founded(engine, tmp_path)
     engine.dispose()
 
@@ -233,7 +232,7 @@ def school(tmp_path: Path) -> Iterator[Awarding]:
 @pytest.fixture
 def postgres_school(server: Server, tmp_path: Path) -> Iterator[Awarding]:
     """The school on PostgreSQL."""
-    engine = db.engine(server.url(server.create()))
+    engine = server.migrated()
     yield _founded(engine, tmp_path)
     engine.dispose()
 

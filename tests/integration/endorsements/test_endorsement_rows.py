@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from simulators.databases import migrated
 from sqlalchemy import Engine
 
-from issuer.db import engine as make_engine
-from issuer.db import metadata, migrate, session_scope
+from issuer.db import metadata, session_scope
 from issuer.endorsements import service
 from issuer.endorsements.errors import EndorsementNotOurs, UnknownEndorsement
 from issuer.endorsements.models import ID_BYTES, Kind
@@ -24,11 +24,10 @@ BADGE = "https://school.example/achievements/1"
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated database of either kind."""
     if request.param == "sqlite":
-        made = make_engine(tmp_path / "touchstone.db")
+        made = migrated(tmp_path / "touchstone.db")
     else:
         server = request.getfixturevalue("server")
-        made = make_engine(server.url(server.create()))
-    migrate(made)
+        made = server.migrated()
     yield made
     made.dispose()
 

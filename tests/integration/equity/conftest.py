@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulators.databases import migrated
 from sqlalchemy.engine import Engine
-
-from issuer import db
 
 
 @pytest.fixture
@@ -28,10 +27,9 @@ def groups_file(tmp_path: Path) -> Any:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database of the newest schema."""
     if request.param == "sqlite":
-        made = db.engine(tmp_path / "touchstone.db")
+        made = migrated(tmp_path / "touchstone.db")
     else:
         server = request.getfixturevalue("server")
-        made = db.engine(server.url(server.create()))
-    db.migrate(made)
+        made = server.migrated()
     yield made
     made.dispose()

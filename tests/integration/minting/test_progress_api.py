@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from simulators.databases import migrated
 
 from issuer import db
 from issuer.app import create_app
@@ -33,8 +34,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def engine(settings):
-    made = db.engine(settings.database)
-    db.migrate(made)
+    made = migrated(settings.home / "touchstone.db")
     yield made
     made.dispose()
 

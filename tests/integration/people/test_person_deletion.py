@@ -381,8 +381,7 @@ def test_a_backup_made_after_it_goes_on_elsewhere_without_him(
 @pytest.fixture
 def on_postgres(server: Any, school: Any) -> Iterator[Any]:
     """An empty database of the newest schema on PostgreSQL."""
-    engine = db.engine(server.url(server.create()))
-    db.migrate(engine)
+    engine = server.migrated()
     yield engine
     engine.dispose()
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulators.databases import migrated
 from simulators.judging_store import Store
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from issuer.competency import service
-from issuer.db import engine as make_engine
-from issuer.db import migrate, session_scope
+from issuer.db import session_scope
 
 ON_BOTH = {
     "test_calibration.py",
@@ -35,25 +35,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", kinds, indirect=True)
 
 
-@pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest) -> str:
-    """A migrated PostgreSQL database that others are copied from."""
-    server = request.getfixturevalue("server")
-    name: str = server.create()
-    made = make_engine(server.url(name))
-    migrate(made)
-    made.dispose()
-    return name
-
-
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if getattr(request, "param", "sqlite") == "sqlite":
-        made = make_engine(tmp_path / "touchstone.db")
-        migrate(made)
+        made = migrated(tmp_path / "touchstone.db")
     else:
-        server = request.getfixturevalue("server")
-        made = make_engine(server.url(server.create(request.getfixturevalue("template"))))
+        made = request.getfixturevalue("server").migrated()
     yield made
     made.dispose()
 

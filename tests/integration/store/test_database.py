@@ -9,8 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session
@@ -26,6 +29,8 @@ from issuer.db.errors import (
     DatabaseUrlInvalid,
     DatabaseVersionUnknown,
 )
+from issuer.db.migrate import newest
+from issuer.db.upgrading import SCRIPT_LOCATION
 
 
 def import_models() -> None:
@@ -40,6 +45,29 @@ def test_the_migrated_schema_is_the_models_schema(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_version_is_the_one_that_alembic_would_go_to(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", SCRIPT_LOCATION)
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [newest()]
+    for script in scripts.walk_revisions():
+        assert Path(script.path).stem == script.revision
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == (newest(),)
+
+
+def test_a_schema_of_an_older_release_is_upgraded(tmp_path: Path) -> None:
+    engine = make_engine(tmp_path / "touchstone.db")
+    config = Config()
+    config.set_main_option("script_location", SCRIPT_LOCATION)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head-1")
+    assert migrate(engine)
+    assert not migrate(engine)
+    engine.dispose()
 
 
 def test_every_constraint_has_a_name() -> None:

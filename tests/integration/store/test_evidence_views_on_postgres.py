@@ -15,8 +15,7 @@ from issuer.competency import service
 from issuer.competency.badge_check import VerifiedBadge
 from issuer.competency.badges import BadgeTerms, take_in
 from issuer.competency.evidence_sources import BadgeView
-from issuer.db import engine as make_engine
-from issuer.db import migrate, session_scope
+from issuer.db import session_scope
 
 PEOPLE = {
     "manifest": ["propertyName,value", "oneroster.version,1.2", "file.users,bulk"],
@@ -26,8 +25,7 @@ PEOPLE = {
 
 @pytest.fixture
 def postgres(server: Server) -> Iterator[Engine]:
-    made = make_engine(server.url(server.create()))
-    migrate(made)
+    made = server.migrated()
     yield made
     made.dispose()
 

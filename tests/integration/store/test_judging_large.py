@@ -20,8 +20,7 @@ from issuer.competency.judging_repository import corrected_by_others, read_evide
 from issuer.competency.judging_spelling import DIGITS, HYPHENS
 from issuer.competency.judgment_rows import JUDGMENTS
 from issuer.competency.models import Evidence, Judgment
-from issuer.db import engine as make_engine
-from issuer.db import migrate, session_scope
+from issuer.db import session_scope
 from issuer.db.engine import CACHE_KIB
 from issuer.learners.models import Person
 
@@ -104,8 +103,7 @@ def test_judging_again_recomputes_and_corrections_count(store: Store) -> None:
 
 @pytest.fixture
 def postgres(server: Server) -> Iterator[Engine]:
-    made = make_engine(server.url(server.create()))
-    migrate(made)
+    made = server.migrated()
     yield made
     made.dispose()
 

@@ -11,8 +11,7 @@ from simulators.postgres import Server
 from sqlalchemy import Engine, text
 
 from issuer.competency import service
-from issuer.db import engine as make_engine
-from issuer.db import migrate, session_scope
+from issuer.db import session_scope
 from issuer.errors import ImportProblems
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
@@ -26,8 +25,7 @@ RESULTS = [
 
 @pytest.fixture
 def postgres(server: Server) -> Iterator[Engine]:
-    made = make_engine(server.url(server.create()))
-    migrate(made)
+    made = server.migrated()
     yield made
     made.dispose()
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from simulators.databases import migrated
 
 from issuer import db
 from issuer.app import create_app
@@ -56,8 +57,7 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> School:
         }
     )
     (home / "issuer.toml").write_text(settings.to_toml(), encoding="utf-8")
-    engine = db.engine(settings.database)
-    db.migrate(engine)
+    engine = migrated(home / "touchstone.db")
     now = datetime.now(UTC)
     with db.session_scope(engine) as session:
         identity.record_key(session, KEY_ID, signer.public_key, settings.signer_uri, now)

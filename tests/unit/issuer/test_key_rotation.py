@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from simulators.databases import migrated
 from sqlmodel import Session
 
-from issuer import db
 from issuer.identity import rotation, service
 from issuer.identity.documents import PublishedAccount
 from issuer.identity.errors import KeyTaken, MomentWrong, NothingToRotate, UnknownKey, WrongKey
@@ -40,8 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def session(settings: Settings) -> Session:
     """Its database, with one key and one account."""
-    engine = db.engine(settings.database)
-    db.migrate(engine)
+    engine = migrated(settings.home / "touchstone.db")
     with Session(engine) as opened:
         signer = file.create(settings.home / "keys" / "signing-1.jwe", PASSPHRASE)
         service.record_key(opened, "key-1", signer.public_key, FIRST, NOW)
