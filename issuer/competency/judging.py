@@ -1,6 +1,7 @@
 """Forming judgments of everybody, set-wise."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +16,7 @@ from issuer.competency.judging_clusters import Clusters
 from issuer.competency.judging_repository import (
     FIXED,
     corrected_by_others,
-    learners_with_evidence,
+    count_learners,
     observed_by_id,
     prepare,
     read_evidence,
@@ -30,10 +31,7 @@ from issuer.competency.reports import JudgingReport
 from issuer.competency.rule_keeping import current_rules, record_rules
 from issuer.competency.rules import RuleSet
 from issuer.competency.scales import Scale, scale_from_document
-from issuer.db.chunks import chunks
 
-LEARNERS_AT_ONCE: Final = 200
-"""Learners whose evidence is in memory together."""
 _ID: Final = FIXED.index("id")
 _UNUSUAL: Final = FIXED.index("unusual")
 _CORRECTS: Final = FIXED.index("corrects")
@@ -69,13 +67,12 @@ def judge_all(
     rule_set = current_rules(session)
     record_rules(session, rule_set, now)
     judging = _Judging(session, rule_set, now, kappa_of or measured(session))
-    learners = learners_with_evidence(session)
-    done = 0
-    for part in chunks(learners, LEARNERS_AT_ONCE):
-        judging.learners(part)
-        done += len(part)
-        if progress is not None:
-            progress(done, len(learners))
+    learners, done = count_learners(session), 0
+    with closing(read_evidence(session, judging.names, now)) as parts:
+        for rows in parts:
+            done += judging.learners(rows)
+            if progress is not None:
+                progress(done, max(done, learners))
     return JudgingReport(
         new=judging.new,
         unchanged=judging.unchanged,
@@ -110,9 +107,9 @@ class _Judging:
         self._moved = corrected_by_others(session)
         prepare(session)
 
-    def learners(self, learner_ids: list[str]) -> None:
-        """Judge some learners."""
-        rows = read_evidence(self.session, learner_ids, self.names, self.now)
+    def learners(self, rows: list[Piece]) -> int:
+        """Judge some learners, all of whose evidence this is; how many they are."""
+        learner_ids = list(dict.fromkeys(map(itemgetter(0), rows)))
         rows = self._uncorrected(rows)
         changes = Changes(read_standing(self.session, learner_ids), self.spelling)
         self._judge_evidence(rows, changes)
@@ -124,6 +121,7 @@ class _Judging:
         self.unchanged += changes.unchanged
         self.new += kept.new
         self.superseded += kept.superseded
+        return len(learner_ids)
 
     def _uncorrected(self, rows: list[Piece]) -> list[Piece]:
         """Without what was corrected, and without withdrawals."""

@@ -5,7 +5,8 @@ that judging itself reads and writes are as the database has them, identifiers a
 see judging_spelling. What other modules ask for has identifiers with hyphens.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 from typing import cast as cast_to
@@ -22,7 +23,9 @@ from issuer.db import ExactDecimal, UtcDateTime
 from issuer.db.among import among
 
 SORTING_MEMORY: Final = "64MB"
-"""That PostgreSQL may use to put the evidence of some learners in order; else it uses its disk."""
+"""That PostgreSQL may use to put evidence in order; then it uses its disk."""
+ROWS_AT_ONCE: Final = 40_000
+"""Pieces of evidence that are in memory together, and what more there is of a learner."""
 FIXED: Final = ("learner_id", "competency_id", "id", "unusual", "corrects")
 """The first columns of what ``read_evidence`` reads."""
 
@@ -37,6 +40,7 @@ _UUIDS: Final = frozenset({"id", "learner_id", "competency_id", "corrects", "sca
     "proposal_id"
 }
 Row = tuple[Any, ...]
+_Parts = Generator[list[Row], None, None]
 
 
 def spelling_of(session: Session) -> Spelling:
@@ -49,54 +53,89 @@ def time_of(session: Session, time: datetime) -> str:
     return time.isoformat() if _is_postgresql(session) else as_kept(time)
 
 
-def learners_with_evidence(session: Session) -> list[str]:
-    """Everybody of whom there is evidence, in a fixed order; as the database spells them.
+def count_learners(session: Session) -> int:
+    """How many people there is evidence of.
 
     Each is looked up once: reading who every piece of evidence is of would take as long as there
     is evidence.
     """
     rows = session.connection().exec_driver_sql(
-        f"SELECT {_spelt(session, 'id', 'person')} FROM person WHERE EXISTS "  # noqa: S608 - ours
-        "(SELECT 1 FROM evidence WHERE evidence.learner_id = person.id) ORDER BY person.id"
+        "SELECT count(*) FROM person WHERE EXISTS "
+        "(SELECT 1 FROM evidence WHERE evidence.learner_id = person.id)"
     )
-    return list(rows.scalars())
+    return int(rows.scalar_one())
 
 
 def prepare(session: Session) -> None:
-    """Let PostgreSQL sort in memory, until the transaction ends."""
+    """Let PostgreSQL sort in memory, and plan for all of the rows, until the transaction ends."""
     if _is_postgresql(session):
-        session.connection().exec_driver_sql(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
+        run = session.connection().exec_driver_sql
+        run(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
+        run("SET LOCAL cursor_tuple_fraction = 1")
 
 
-def read_evidence(
-    session: Session, learners: Sequence[str], names: Sequence[str], now: datetime
-) -> list[Row]:
-    """The evidence of some learners, each learner's and competency's together, oldest first.
+def read_evidence(session: Session, names: Sequence[str], now: datetime) -> _Parts:
+    """All evidence, some learners' at a time: one learner's is never cut.
+
+    The database reads its table once from end to end and sorts. Looking the learners up one by one
+    would fetch a page for every piece: a year's evidence of one of them lies all over the table.
 
     Args:
-        session: reads only.
-        learners: as the database spells them.
+        session: reads only; other statements may run in between.
         names: columns to read after FIXED.
         now: what was observed later is unusual.
 
-    Returns:
-        Rows of FIXED and ``names``. ``unusual`` is 2 for what scores work that another scored
-        first, 1 for what has not been observed yet, None for all else. Withdrawals are among them,
-        and what was corrected by an entry that is read here as well.
+    Yields:
+        Rows of FIXED and ``names``, by learner and competency, oldest first. ``unusual`` is 2 for
+        what scores work that another scored first, 1 for what has not been observed yet, None for
+        all else. Withdrawals are among them, and what was corrected by an entry that is read here
+        as well.
     """
     spelt = [_spelt(session, name, "evidence") for name in names]
-    ahead, later = _parameter(session), _time_parameter(session)
+    # A sign before the column keeps SQLite from its index on it, which would do what is said above.
+    first = "evidence.learner_id" if _is_postgresql(session) else "+evidence.learner_id"
     statement = (
         f"SELECT {_spelt(session, 'learner_id', 'evidence')}, "  # noqa: S608 - our own names
         f"{_spelt(session, 'competency_id', 'evidence')}, {_spelt(session, 'id', 'evidence')}, "
         "CASE WHEN evidence.second_rating_of IS NOT NULL THEN 2 "
-        f"WHEN evidence.observed_at > {later} THEN 1 END, "
-        f"{_spelt(session, 'corrects', 'evidence')}, {', '.join(spelt)} "
-        f"FROM evidence WHERE evidence.learner_id {ahead} "
-        "AND (evidence.score IS NOT NULL OR evidence.corrects IS NOT NULL) "
-        "ORDER BY evidence.learner_id, evidence.competency_id, evidence.observed_at, evidence.id"
+        f"WHEN evidence.observed_at > '{time_of(session, now)}' THEN 1 END, "
+        f"{_spelt(session, 'corrects', 'evidence')}, {', '.join(spelt)} FROM evidence "
+        "WHERE (evidence.score IS NOT NULL OR evidence.corrects IS NOT NULL) "
+        f"ORDER BY {first}, evidence.competency_id, evidence.observed_at, evidence.id"
     )
-    return _asked(session, statement, (time_of(session, now), _listed(session, learners)))
+    return _uncut(_fetched(session, statement))
+
+
+def _fetched(session: Session, statement: str) -> _Parts:
+    """A statement's rows, ROWS_AT_ONCE at a time; only the last part may be shorter."""
+    if _is_postgresql(session):
+        # Its drivers fetch all there is, unless a cursor of the server is asked.
+        run = session.connection().exec_driver_sql
+        run(f"DECLARE evidence_in_order NO SCROLL CURSOR FOR {statement}")
+        while part := _asked(session, f"FETCH {ROWS_AT_ONCE} FROM evidence_in_order", ()):
+            yield part
+        run("CLOSE evidence_in_order")
+        return
+    with closing(session.connection().exec_driver_sql(statement)) as found:
+        while part := cast_to("list[Row]", found.cursor.fetchmany(ROWS_AT_ONCE)):
+            yield part
+
+
+def _uncut(parts: Iterable[list[Row]]) -> _Parts:
+    """The same rows in parts that end where a learner's do."""
+    ahead: list[Row] = []
+    for more in parts:
+        ahead += more
+        end = len(ahead)
+        if len(more) == ROWS_AT_ONCE:
+            last = ahead[-1][0]
+            while end and ahead[end - 1][0] == last:
+                end -= 1
+        if end:
+            yield ahead[:end]
+            ahead = ahead[end:]
+    if ahead:
+        yield ahead
 
 
 def corrected_by_others(session: Session) -> frozenset[str]:
@@ -143,10 +182,6 @@ def _parameter(session: Session) -> str:
     if _is_postgresql(session):
         return "= ANY(CAST(%s AS uuid[]))"
     return "IN (SELECT value FROM json_each(?))"
-
-
-def _time_parameter(session: Session) -> str:
-    return "%s" if _is_postgresql(session) else "?"
 
 
 def _listed(session: Session, keys: Sequence[str]) -> object:
