@@ -53,7 +53,8 @@ def judge_cluster(rule: MasteryRule, levels: Sequence[Level], members: Iterable[
     if asked is None or asked.threshold is None:
         reason = f"The cluster has no level {rule.level}, which the rule asks for."
         return Mastery(None, None, False, (reason,), (), ())
-    ordered = sorted(members, key=lambda one: one.competency_id)
+    # As numbers: UUIDs compare no differently, and four times as slowly.
+    ordered = sorted(members, key=lambda one: one.competency_id.int)
     score, used = _score(asked, ordered)
     level = None if score is None else level_at(score, levels)
     missing = _missing(asked, ordered)

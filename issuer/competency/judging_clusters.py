@@ -101,6 +101,7 @@ class Clusters:
         self._scale_of = scale_of
         self._now = now
         self._known: dict[tuple[Any, ...], ClusterShape] = {}
+        self._members: dict[tuple[Any, ...], Member] = {}
 
     def judge(self, learners: Sequence[str], changes: Changes) -> None:
         """Judge some learners by what stands now."""
@@ -152,18 +153,29 @@ class Clusters:
         if shape is None:
             if len(self._known) >= MAX_PATTERNS:
                 self._known.clear()
-            shape = self._known[key] = self._formed(self.plans[place].terms, found)
+            shape = self._known[key] = self._formed(self.plans[place].terms, key, found)
         return shape
 
-    def _formed(self, terms: Terms, found: list[Standing | None]) -> ClusterShape:
-        top = top_points(terms.scale)
+    def _formed(
+        self, terms: Terms, key: tuple[Any, ...], found: list[Standing | None]
+    ) -> ClusterShape:
+        place, *seen = key
         members = []
-        for member, one in zip(terms.members, found, strict=True):
-            if one is None:
-                members.append(Member(*member))
-            else:
-                scale = self._scale_of(one.scale_id)
-                members.append(member_of(one, _SOME_JUDGMENT, member, scale, top))
+        for number, one in enumerate(found):
+            same = (place, number, seen[number])
+            member = self._members.get(same)
+            if member is None:
+                if len(self._members) >= MAX_PATTERNS:
+                    self._members.clear()
+                member = self._members[same] = self._member(terms, number, one)
+            members.append(member)
         said = outcome(judge_cluster(terms.rule, terms.scale, members), cluster=True)
         reasons = listed(said.reasons)
         return ClusterShape(said.level_position, spelt(said.score), said.mastered, reasons)
+
+    def _member(self, terms: Terms, number: int, found: Standing | None) -> Member:
+        member = terms.members[number]
+        if found is None:
+            return Member(*member)
+        scale, top = self._scale_of(found.scale_id), top_points(terms.scale)
+        return member_of(found, _SOME_JUDGMENT, member, scale, top)
