@@ -254,8 +254,8 @@ def founded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Signer
 def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
     if request.param == "sqlite":
         founded, signer = request.getfixturevalue("founded_once")
-        home = Path(shutil.copytree(founded, tmp_path / "home"))
-        engine, settings = db.engine(home / "touchstone.db"), _settings(home)
+        shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
+        engine, settings = db.engine(tmp_path / "touchstone.db"), _settings(tmp_path)
     else:
         engine = request.getfixturevalue("server").migrated()
         settings, signer = found_school(tmp_path, engine)

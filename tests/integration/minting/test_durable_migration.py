@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
-from issuer.db.migrate import SCRIPT_LOCATION
+from issuer.db.upgrading import SCRIPT_LOCATION
 from issuer.minting import work_repository
 from issuer.minting.models import BatchChunk
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from issuer.competency import framework_import, service
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
-from issuer.db.migrate import SCRIPT_LOCATION
+from issuer.db.upgrading import SCRIPT_LOCATION
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 BEFORE = "0011_evidence_raters"

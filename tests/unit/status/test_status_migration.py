@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from issuer.db import engine as make_engine
 from issuer.db import migrate, session_scope
-from issuer.db.migrate import SCRIPT_LOCATION
+from issuer.db.upgrading import SCRIPT_LOCATION
 from issuer.status import repository, service
 
 BEFORE = "0005_minting"
