@@ -13,6 +13,7 @@ from keys.kinds import KeyKind
 from keys.signers.private_key import generate, private_jwk, public_key_of
 
 KINDS = [KeyKind.P256, KeyKind.P384, KeyKind.P521, KeyKind.ED25519]
+SLOW = pytest.mark.slow
 Run = Callable[..., tuple[int, str]]
 
 
@@ -48,7 +49,7 @@ def public(key: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in key.items() if name != "d"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [KINDS[0], *(pytest.param(one, marks=SLOW) for one in KINDS[1:])])
 def test_a_credential_is_signed_and_verified(kind: KeyKind, run: Run, credential: Any) -> None:
     key, document = a_key(kind), credential(issuer="https://example.org/issuer")
     code, token = run("sign", key, json.dumps(document))

@@ -340,7 +340,14 @@ def test_the_certificate_is_not_one_that_others_trust(running: Any) -> None:
         client.get(url)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org", ""])  # noqa: S104
+OTHERS = ("::", "192.0.2.7", "example.org", "")
+"""Hosts that are no loopback either."""
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)],  # noqa: S104
+)
 def test_it_listens_on_loopback_only(host: str, starting: Any) -> None:
     process = starting("--host", host)
     out, err = process.communicate(timeout=90)

@@ -241,6 +241,7 @@ def test_the_command_shows_nothing_of_a_small_school(issuer: Any, grouped: Path)
     assert issuer("equity", "--home", grouped).error == "settings.invalid"
 
 
+@pytest.mark.slow
 def test_groups_are_on_no_page_in_no_metric_and_in_no_credential(
     issuer: Any, grouped: Path, open_site: Any, tmp_path: Path
 ) -> None:

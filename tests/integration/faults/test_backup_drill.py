@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Issuer = Callable[..., Any]
 SMALL = ("issuer.toml", "keys", "chain")
 
@@ -44,6 +46,7 @@ def more_evidence(sample: Path, tmp_path: Path, home: Path, issuer: Issuer) -> N
     assert issuer("judge", "--home", home).code == 0
 
 
+@pytest.mark.slow
 def test_a_copy_made_while_serving_goes_on_elsewhere(
     issuer: Issuer, minted: Path, sample: Path, tmp_path: Path, open_site: Any
 ) -> None:

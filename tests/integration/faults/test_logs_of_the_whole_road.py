@@ -51,6 +51,7 @@ def lines_of(text: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_whole_road_says_nothing_about_anybody(
     issuer: Issuer,
     sample: Path,

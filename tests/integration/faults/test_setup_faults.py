@@ -77,6 +77,7 @@ def test_a_contract_address_without_code(issuer: Issuer, judged: Path, whole: An
     whole(judged)
 
 
+@pytest.mark.slow
 def test_a_node_of_another_chain(
     issuer: Issuer, judged: Path, environment: pytest.MonkeyPatch, node: Any, whole: Any
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_node_of_another_chain(
     whole(judged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "code"),
     [

@@ -45,7 +45,9 @@ def wait_for(path: Path, process: "subprocess.Popen[str]") -> str:
     raise AssertionError("it did not start")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_the_site_answers_and_ends_with_its_chain(
     minted: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -65,6 +67,7 @@ def test_the_site_answers_and_ends_with_its_chain(
                 client.post(f"http://127.0.0.1:{port}", json=question)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said(minted: Path, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     with child("serve", "--home", minted, "--port", 0, "--ready-file", ready) as first:

@@ -293,6 +293,7 @@ def told(where: dict[str, bytes], secrets: dict[str, bytes]) -> set[tuple[str, s
     }
 
 
+@pytest.mark.slow
 def test_no_secret_is_told_anywhere(
     issuer: Call,
     call: Call,

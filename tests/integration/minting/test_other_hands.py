@@ -82,6 +82,7 @@ def test_a_batch_under_way_is_made_anew(school, point, name):
 
 
 @ON_SQLITE
+@pytest.mark.slow
 def test_a_batch_that_was_signed_is_made_anew_with_the_new_key(school):
     assert school.mint(POINTS["sent"]).code == -signal.SIGKILL
     stolen(school, "key-1")

@@ -82,6 +82,7 @@ def run_again(school):
     return json.loads(command.out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("school", ["sqlite"], indirect=True)
 def test_killed_again_and_again(school):
     """Each run dies at a later point than the one before; the last has nothing left to do."""

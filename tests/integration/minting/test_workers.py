@@ -144,6 +144,7 @@ def test_a_worker_that_lost_its_lock_ends(school, until):
 
 
 @ON_SQLITE
+@pytest.mark.slow
 def test_interrupted_in_the_middle(school, until):
     command = school.start("mint", points=[SLOW_SIGNING])
     until(lambda: signed(school) >= 1)

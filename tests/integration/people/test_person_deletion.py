@@ -355,6 +355,7 @@ def test_nothing_but_the_root_is_on_the_chain(school: Any, held: list[Path]) -> 
     assert found_in(school.home / "chain", wanted) == set()
 
 
+@pytest.mark.slow
 def test_a_backup_made_after_it_goes_on_elsewhere_without_him(
     school: Any, held: list[Path], check: Callable[..., list[str]], tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_every_object_fits_the_official_schema(
 
 @needs_schemas
 @needs_samples
+@pytest.mark.slow
 def test_published_frameworks_fit_however_old_they_are(
     site: httpx.Client, take_in: Callable[[Any], None]
 ) -> None:

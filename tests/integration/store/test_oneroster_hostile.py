@@ -132,6 +132,7 @@ def test_an_unusual_method_is_refused(take: Take, tmp_path: Path) -> None:
         take(archive(tmp_path, members, method=zipfile.ZIP_LZMA))
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_is_inflated(take: Take, tmp_path: Path) -> None:
     path = archive(
         tmp_path, [("manifest.csv", MANIFEST), ("users.csv", HEADER + b"\n" * (40 << 20))]

@@ -361,6 +361,7 @@ def processes_with(text):
     return [line for line in found if text in line]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc to see processes")
 def test_signal_ends_the_demonstration_and_all_it_started(tmp_path):
     directory = str(tmp_path / "demo")

@@ -178,7 +178,14 @@ CUTS: list[tuple[object, str, bool, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("module", "name", "after", "at_call"), CUTS)
+QUICK = {"prepare_chunk", "advance_anchor"}
+"""What is cut in `make test`; the other cuts are slow tests."""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "after", "at_call"),
+    [one if one[1] in QUICK else pytest.param(*one, marks=pytest.mark.slow) for one in CUTS],
+)
 def test_a_run_that_broke_off_is_continued(
     run: Mint,
     make_judgment: Make,
@@ -206,6 +213,7 @@ def test_a_run_that_broke_off_is_continued(
     assert anchors_sent(run) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["send_raw", "receipt", "latest_block_number"])
 def test_a_chain_that_breaks_off_leaves_the_batch_unreleased(
     run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch, method: str
@@ -267,6 +275,7 @@ def test_a_judgment_superseded_before_it_was_signed_is_let_go(
     assert minted_judgments(run) == {new.judgment_id, other.judgment_id}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", [[1, 3], [0, 1, 2], [3, 4]])
 def test_what_was_let_go_leaves_no_gap(
     run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch, gone: list[int]
@@ -294,6 +303,7 @@ def test_a_batch_whose_judgments_are_all_gone_disappears(run: Mint, make_judgmen
         assert service.batches(session) == []
 
 
+@pytest.mark.slow
 def test_more_than_a_batch_holds_makes_further_batches(
     run: Mint, make_judgment: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
