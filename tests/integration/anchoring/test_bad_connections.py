@@ -56,6 +56,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_bad_connection_is_a_typed_error_in_bounded_time_and_nothing_is_changed(
     far, proxy, fault

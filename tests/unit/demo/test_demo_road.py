@@ -317,6 +317,7 @@ def demo(tmp_path, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_demonstration_with_the_real_commands(tmp_path):
     done = demo(tmp_path, "--learners", "4")
     assert done.returncode == 0, done.stderr
