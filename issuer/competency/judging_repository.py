@@ -67,11 +67,12 @@ def count_learners(session: Session) -> int:
 
 
 def prepare(session: Session) -> None:
-    """Let PostgreSQL sort in memory, and plan for all of the rows, until the transaction ends."""
+    """Let PostgreSQL sort everything at once, until the transaction ends: see read_evidence."""
     if _is_postgresql(session):
         run = session.connection().exec_driver_sql
         run(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
         run("SET LOCAL cursor_tuple_fraction = 1")
+        run("SET LOCAL enable_incremental_sort = off")
 
 
 def read_evidence(session: Session, names: Sequence[str], now: datetime) -> _Parts:
