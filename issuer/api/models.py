@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+import issuer.learners.models  # noqa: F401 - declares tables that are referred to here
 from issuer.db import UtcDateTime
 
 NOTE_CHARACTERS: Final = 200

@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+import issuer.competency.models
+import issuer.learners.models  # noqa: F401 - both declare tables that are referred to here
 from issuer.db import UtcDateTime
 
 KEY_LENGTH = 50

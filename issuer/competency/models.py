@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+import issuer.learners.models  # noqa: F401 - declares tables that are referred to here
 from issuer.db import ExactDecimal, UtcDateTime
 
 IDENTIFIER_LENGTH = 255

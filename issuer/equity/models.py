@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
+import issuer.learners.models  # noqa: F401 - declares tables that are referred to here
+
 MAX_GROUP_TEXT: Final = 100
 """Characters of an attribute, and of a value."""
 
