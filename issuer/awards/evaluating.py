@@ -20,11 +20,10 @@ from issuer.awards.holding import Holdings, received_in, written
 from issuer.awards.keeping import Catalogue
 from issuer.awards.models import AwardState
 from issuer.awards.progress import Known, Progress, Standing, progress
-from issuer.awards.repository import OPEN, AwardRow
+from issuer.awards.repository import OPEN, UUID_BYTES, AwardRow
 from issuer.db.chunks import CHUNK
 
 _NAMESPACE: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/award")
-_UUID_BYTES: Final = 16
 NOT_CHECKED: Final = "What it depends on outside this school was not checked yet."
 _FELL: Final = "The judgment that it was for no longer stands."
 _UNASKED: Final = "No approval or condition is asked for any more."
@@ -82,14 +81,12 @@ def evaluate(session: Session, now: datetime, on_progress: OnProgress | None = N
     on_judgments = _OnJudgments(session, catalogue, now)
     on_judgments.run()
     learners = _learners(session, catalogue)
-    report, size = on_judgments.changes.flush(session), CHUNK * _UUID_BYTES
+    report, size = on_judgments.changes.flush(session), CHUNK * UUID_BYTES
     for start in range(0, len(learners), size):
         part = list(_ids(learners[start : start + size]))
         report += _evaluate(session, catalogue, part, now)
         if on_progress is not None:
-            on_progress(
-                min(start + size, len(learners)) // _UUID_BYTES, len(learners) // _UUID_BYTES
-            )
+            on_progress(min(start + size, len(learners)) // UUID_BYTES, len(learners) // UUID_BYTES)
     return report
 
 
@@ -104,8 +101,8 @@ def _learners(session: Session, catalogue: Catalogue) -> bytes:
 
 
 def _ids(digits: bytes | bytearray) -> Iterator[UUID]:
-    for start in range(0, len(digits), _UUID_BYTES):
-        yield UUID(bytes=bytes(digits[start : start + _UUID_BYTES]))
+    for start in range(0, len(digits), UUID_BYTES):
+        yield UUID(bytes=bytes(digits[start : start + UUID_BYTES]))
 
 
 def _evaluate(
@@ -334,7 +331,7 @@ class _OnJudgments:
         found = bytearray()
         for one in repository.mintable_of(self.session, gated):
             found += one.id.bytes
-        size = CHUNK * _UUID_BYTES
+        size = CHUNK * UUID_BYTES
         for start in range(0, len(found), size):
             self._chunk(list(_ids(found[start : start + size])))
 

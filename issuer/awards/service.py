@@ -116,7 +116,7 @@ def award_all(
             break
     with session_scope(engine, read_only=True) as session:
         # Most that were held on the way are settled by now.
-        return replace(total, held=len(repository.held_ids(session) - held_before))
+        return replace(total, held=repository.held_besides(session, held_before))
 
 
 def _evaluated(

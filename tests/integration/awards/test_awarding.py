@@ -356,6 +356,22 @@ def test_a_condition_that_cannot_be_asked_or_does_not_hold_leaves_the_award_held
     assert school.states() == {"lab": "awarded"}
 
 
+def test_a_run_counts_what_it_held_itself(school: Any, achievement: Make) -> None:
+    school.define(achievement("lab", BOTH, conditions=[CONDITION]))
+    school.world.down = True
+    school.master("OT.1", "OT.2")
+    school.master("OT.1", "OT.2", learner="bo")
+    assert school.award().held == 2
+    school.master("OT.1", "OT.2", learner="cy")
+    assert school.award().held == 1
+    assert school.award().nothing_changed
+    school.lose("OT.1")
+    report = school.award()
+    assert (report.held, report.lapsed) == (0, 1)
+    school.world.down = False
+    assert school.award().awarded == 2
+
+
 def test_judgments_under_a_condition_are_held(school: Any) -> None:
     school.define(
         {
