@@ -153,14 +153,12 @@ class Clusters:
         if shape is None:
             if len(self._known) >= MAX_PATTERNS:
                 self._known.clear()
-            shape = self._known[key] = self._formed(self.plans[place].terms, key, found)
+            shape = self._known[key] = self._formed(key, found)
         return shape
 
-    def _formed(
-        self, terms: Terms, key: tuple[Any, ...], found: list[Standing | None]
-    ) -> ClusterShape:
+    def _formed(self, key: tuple[Any, ...], found: list[Standing | None]) -> ClusterShape:
         place, *seen = key
-        members = []
+        terms, members = self.plans[place].terms, []
         for number, one in enumerate(found):
             same = (place, number, seen[number])
             member = self._members.get(same)
