@@ -59,7 +59,7 @@ def judge_cluster(rule: MasteryRule, levels: Sequence[Level], members: Iterable[
     level = None if score is None else level_at(score, levels)
     missing = _missing(asked, ordered)
     reached = score is not None and score >= asked.threshold and level is not None
-    mastered = sum(one.mastered for one in ordered)
+    mastered = sum([one.mastered for one in ordered])
     reasons = [member_sentence(asked, mastered, len(ordered))]
     if score is not None:
         reasons.insert(0, score_sentence(asked, score, len(used), top_points(levels)))
@@ -74,7 +74,7 @@ def judge_cluster(rule: MasteryRule, levels: Sequence[Level], members: Iterable[
 
 
 def _judgments(members: Sequence[Member]) -> tuple[UUID, ...]:
-    return tuple(one.judgment_id for one in members if one.judgment_id is not None)
+    return tuple([one.judgment_id for one in members if one.judgment_id is not None])
 
 
 def _enough(rule: MasteryRule, mastered: int, members: int) -> bool:

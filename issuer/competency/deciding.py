@@ -168,7 +168,7 @@ def _row(proposal: KeptJudgment, said: Outcome, decision: JudgmentDecision) -> J
         used_ids=listed(said.used_ids),
         level_position=said.level_position,
         score=spelt(said.score),
-        mastered=said.mastered,
+        mastered=int(said.mastered),
         reasons=listed(said.reasons),
         state=DECIDED,
         # The evidence was judged as of then: what counted depends on the time.

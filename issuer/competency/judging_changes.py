@@ -1,6 +1,6 @@
 """What some learners' judgments become, and how it is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from issuer.competency.judging_repository import (
     known_judgments,
 )
 from issuer.competency.judging_spelling import Spelling
-from issuer.competency.judgment_rows import DECIDED, JudgmentRow, Standing
+from issuer.competency.judgment_rows import DECIDED, JudgmentRow, Standing, Stands
 
 Pair = tuple[str, str]
 """Identifiers of a learner and a competency, as the database spells them; so are all here."""
@@ -45,31 +45,37 @@ class Changes:
         self._first: list[JudgmentRow] = []
         self._later: dict[str, JudgmentRow] = {}
         self._successors: dict[str, str] = {}
-        self._now: dict[Pair, Standing] = {}
+        self._now: dict[str, dict[str, Stands]] = {}
+        for one in self.before.values():
+            self._stand(one.learner_id, one.competency_id, one)
 
     def stands(self, pair: Pair, identifier: str) -> bool:
         """True, and counted, if a judgment stands already, as it is or as a person decided it."""
         was = self.before.get(pair)
-        if was is None or (identifier not in (was.id, was.proposal_id)):
+        if was is None or identifier not in (was.id, was.proposal_id):
             return False
         self.unchanged += 1
         return True
 
     def note(self, pair: Pair, row: JudgmentRow) -> None:
         """A judgment that came out, and does not stand."""
-        self._now[pair] = Standing(
-            row.id, *pair, row.mastered, row.state, row.score, row.scale_id, None
-        )
-        was = self.before.get(pair)
+        self._stand(*pair, row)
+        was = self.before.get(pair) if self.before else None
         if was is None:
             self._first.append(row)
         else:
             self._later[row.id] = row
             self._successors[was.id] = row.id
 
-    def now_standing(self, pair: Pair) -> Standing | None:
-        """What stands for a learner and a competency now."""
-        return self._now.get(pair) or self.before.get(pair)
+    def _stand(self, learner: str, competency: str, one: Stands) -> None:
+        mine = self._now.get(learner)
+        if mine is None:
+            mine = self._now[learner] = {}
+        mine[competency] = one
+
+    def standing(self, learner: str) -> Mapping[str, Stands]:
+        """What stands for a learner now, by competency."""
+        return self._now.get(learner, {})
 
     def stand_again(self, session: Session) -> None:
         """Where a proposal comes out that a person decided before, that decision stands again."""
@@ -86,7 +92,7 @@ class Changes:
                 scale_id=kept(found.scale_id),
                 proposal_id=None if found.proposal_id is None else kept(found.proposal_id),
             )
-            self._now[one.learner_id, one.competency_id] = one
+            self._stand(one.learner_id, one.competency_id, one)
 
     def keep(self, session: Session) -> Kept:
         """Write what is new; what was there before, and holds again, stands again."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 
 from issuer.competency.clusters import Member, judge_cluster
 from issuer.competency.judging_changes import Changes
-from issuer.competency.judging_spelling import Spelling
+from issuer.competency.judging_spelling import BETWEEN, Spelling
 from issuer.competency.judging_terms import Terms
 from issuer.competency.judgment_rows import (
+    PARTS,
     JudgmentRow,
-    Standing,
+    Outcome,
+    Stands,
     listed,
     member_of,
     outcome,
@@ -22,18 +25,11 @@ from issuer.competency.mastery import top_points
 from issuer.competency.scales import Scale
 
 MAX_PATTERNS: Final = 20_000
-"""Rows of members' judgments whose outcome is remembered; about a kilobyte each."""
+"""Judgments of members that are remembered; about a kilobyte each."""
+_SEEN: Final = attrgetter("mastered", "state", "score", "scale_id")
+"""What a cluster's rule sees of a member's judgment."""
 _SOME_JUDGMENT: Final = UUID(int=0)
 """The outcome does not depend on which judgments they are."""
-
-
-class ClusterShape(NamedTuple):
-    """What a cluster's rule makes of its members' judgments, whoever has them."""
-
-    level_position: int | None
-    score: str | None
-    mastered: bool
-    reasons: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +39,11 @@ class ClusterPlan:
     Args:
         terms: what it is judged by.
         key, scale_key, version_key: the cluster's and its levels', as the database spells them.
-        named: what the identifier of a judgment follows from, between learner and members.
+        named: what the identifier of a judgment follows from, after the learner; a template for
+            the identifiers of the members' judgments.
         members: the members' competencies, as the database spells them.
-        bases: for each, what the identifier says before its judgment.
-        documents: for each, what the column of members says before its judgment.
+        document: the column of members; a template for the same, as JSON.
+        state: decided or proposed.
     """
 
     terms: Terms
@@ -55,8 +52,8 @@ class ClusterPlan:
     version_key: str
     named: str
     members: tuple[str, ...]
-    bases: tuple[str, ...]
-    documents: tuple[str, ...]
+    document: str
+    state: str
 
 
 def cluster_plan(terms: Terms, competency_id: str, kept: Callable[[str], str]) -> ClusterPlan:
@@ -68,18 +65,20 @@ def cluster_plan(terms: Terms, competency_id: str, kept: Callable[[str], str]) -
         kept: spells an identifier as the database does.
     """
     rule, members = terms.rule, sorted(terms.members)
+    parts = ("", competency_id, rule.name, str(rule.version), terms.scale_id)
+    documents = [
+        listed([{"competency": str(one), "name": name}])[1:-2] + ',"judgment":'
+        for one, name in members
+    ]
     return ClusterPlan(
         terms=terms,
         key=kept(competency_id),
         scale_key=kept(terms.scale_id),
         version_key=kept(terms.version_id),
-        named="\x1f".join(("", competency_id, rule.name, str(rule.version), terms.scale_id)),
+        named=_template(PARTS.join(parts)) + "".join(f"{PARTS}{one}=%s" for one, _ in members),
         members=tuple(kept(str(one)) for one, _ in members),
-        bases=tuple(f"\x1f{one}=" for one, _ in members),
-        documents=tuple(
-            listed([{"competency": str(one), "name": name}])[1:-2] + ',"judgment":'
-            for one, name in members
-        ),
+        document=f"[{','.join(_template(one) + '%s}' for one in documents)}]",
+        state=state_of(rule),
     )
 
 
@@ -100,80 +99,85 @@ class Clusters:
         self._spelling = spelling
         self._scale_of = scale_of
         self._now = now
-        self._known: dict[tuple[Any, ...], ClusterShape] = {}
         self._members: dict[tuple[Any, ...], Member] = {}
 
     def judge(self, learners: Sequence[str], changes: Changes) -> None:
         """Judge some learners by what stands now."""
         for place, plan in enumerate(self.plans):
+            concerned = []
             for learner in learners:
-                found = [changes.now_standing((learner, one)) for one in plan.members]
+                found = list(map(changes.standing(learner).get, plan.members))
                 if any(found) or (learner, plan.key) in changes.before:
-                    self._judge(place, learner, found, changes)
+                    concerned.append((learner, found))
+            ids = [",".join([one.id for one in found if one]) for _, found in concerned]
+            listings = self._spelling.listings(ids)
+            for (learner, found), listing in zip(concerned, listings, strict=True):
+                self._judge(place, learner, found, _aligned(found, listing), changes)
 
     def _judge(
-        self, place: int, learner: str, found: list[Standing | None], changes: Changes
+        self,
+        place: int,
+        learner: str,
+        found: Sequence[Stands | None],
+        ids: Sequence[str],
+        changes: Changes,
     ) -> None:
-        plan, text = self.plans[place], self._spelling.text
-        texts = ["" if one is None else text(one.id) for one in found]
-        basis = [begin + one for begin, one in zip(plan.bases, texts, strict=True)]
-        identifier = self._spelling.judgment("".join([text(learner), plan.named, *basis]))
-        pair = (learner, plan.key)
+        """Note the judgment; ``ids`` are those found, with hyphens, '' where there is none."""
+        plan = self.plans[place]
+        name = self._spelling.text(learner) + plan.named % tuple(ids)
+        identifier, pair = self._spelling.judgment(name), (learner, plan.key)
         if changes.stands(pair, identifier):
             return
-        shape = self._shape(place, found)
-        members = [
-            f'{begin}"{one}"}}' if one else begin + "null}"
-            for begin, one in zip(plan.documents, texts, strict=True)
-        ]
-        rule = plan.terms.rule
+        rule, said = plan.terms.rule, self._outcome(place, found)
         row = JudgmentRow(
             identifier,
             *pair,
+            plan.version_key,
+            "[]",
+            "[]",
             rule.name,
             rule.version,
             plan.scale_key,
-            "[]",
-            "[]",
-            shape.level_position,
-            shape.score,
-            shape.mastered,
-            shape.reasons,
-            state_of(rule),
+            said.level_position,
+            spelt(said.score),
+            int(said.mastered),
+            listed(said.reasons),
+            plan.state,
             self._now,
-            members=f"[{','.join(members)}]",
-            competency_version_id=plan.version_key,
+            members=plan.document % tuple([f'"{one}"' if one else "null" for one in ids]),
         )
         changes.note(pair, row)
 
-    def _shape(self, place: int, found: list[Standing | None]) -> ClusterShape:
-        seen = [None if one is None else (one[3], one[4], one[5], one[6]) for one in found]
-        key = (place, *seen)
-        shape = self._known.get(key)
-        if shape is None:
-            if len(self._known) >= MAX_PATTERNS:
-                self._known.clear()
-            shape = self._known[key] = self._formed(key, found)
-        return shape
-
-    def _formed(self, key: tuple[Any, ...], found: list[Standing | None]) -> ClusterShape:
-        place, *seen = key
+    def _outcome(self, place: int, found: Sequence[Stands | None]) -> Outcome:
+        """What the rule makes of it. Hardly two learners have the same scores in all members."""
         terms, members = self.plans[place].terms, []
         for number, one in enumerate(found):
-            same = (place, number, seen[number])
-            member = self._members.get(same)
+            key = (place, number, None if one is None else _SEEN(one))
+            member = self._members.get(key)
             if member is None:
                 if len(self._members) >= MAX_PATTERNS:
                     self._members.clear()
-                member = self._members[same] = self._member(terms, number, one)
+                member = self._members[key] = self._member(terms, number, one)
             members.append(member)
-        said = outcome(judge_cluster(terms.rule, terms.scale, members), cluster=True)
-        reasons = listed(said.reasons)
-        return ClusterShape(said.level_position, spelt(said.score), said.mastered, reasons)
+        return outcome(judge_cluster(terms.rule, terms.scale, members), evidence=False)
 
-    def _member(self, terms: Terms, number: int, found: Standing | None) -> Member:
+    def _member(self, terms: Terms, number: int, found: Stands | None) -> Member:
         member = terms.members[number]
         if found is None:
             return Member(*member)
         scale, top = self._scale_of(found.scale_id), top_points(terms.scale)
         return member_of(found, _SOME_JUDGMENT, member, scale, top)
+
+
+def _aligned(found: Sequence[Stands | None], listing: str) -> list[str]:
+    """The identifiers of a listing in the places of those that were found."""
+    listed_ids = listing.split(BETWEEN)
+    if len(listed_ids) == len(found) and listing:
+        return listed_ids
+    ahead = iter(listed_ids)
+    return ["" if one is None else next(ahead) for one in found]
+
+
+def _template(text: str) -> str:
+    """The text as what stands around ``%s``."""
+    return text.replace("%", "%%")

@@ -5,7 +5,7 @@ that judging itself reads and writes are as the database has them, identifiers a
 see judging_spelling. What other modules ask for has identifiers with hyphens.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,171 +22,64 @@ from issuer.competency.models import Evidence, Judgment, JudgmentDecision
 from issuer.db import ExactDecimal, UtcDateTime
 from issuer.db.among import among
 
-SORTING_MEMORY: Final = "64MB"
-"""That PostgreSQL may use to put evidence in order; then it uses its disk."""
-ROWS_AT_ONCE: Final = 40_000
-"""Pieces of evidence that are in memory together, and what more there is of a learner."""
-FIXED: Final = ("learner_id", "competency_id", "id", "unusual", "corrects")
-"""The first columns of what ``read_evidence`` reads."""
-
 _SQLITE_TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 """As SQLAlchemy writes times into SQLite."""
 _IDENTIFIERS: Final = tuple(
-    place
-    for place, name in enumerate(JudgmentRow._fields)
-    if name == "id" or name.endswith("_id") or name == "superseded_by"
+    place for place, name in enumerate(JudgmentRow._fields) if name == "id" or name.endswith("_id")
 )
 _UUIDS: Final = frozenset({"id", "learner_id", "competency_id", "corrects", "scale_id"}) | {
     "proposal_id"
 }
+
+
 Row = tuple[Any, ...]
-_Parts = Generator[list[Row], None, None]
 
 
 def spelling_of(session: Session) -> Spelling:
     """How the database of a session spells identifiers."""
-    return HYPHENS if _is_postgresql(session) else DIGITS
+    return HYPHENS if is_postgresql(session) else DIGITS
 
 
 def time_of(session: Session, time: datetime) -> str:
     """A time as the database is told it."""
-    return time.isoformat() if _is_postgresql(session) else as_kept(time)
-
-
-def count_learners(session: Session) -> int:
-    """How many people there is evidence of.
-
-    Each is looked up once: reading who every piece of evidence is of would take as long as there
-    is evidence.
-    """
-    rows = session.connection().exec_driver_sql(
-        "SELECT count(*) FROM person WHERE EXISTS "
-        "(SELECT 1 FROM evidence WHERE evidence.learner_id = person.id)"
-    )
-    return int(rows.scalar_one())
-
-
-def prepare(session: Session) -> None:
-    """Let PostgreSQL sort everything at once, until the transaction ends: see read_evidence."""
-    if _is_postgresql(session):
-        run = session.connection().exec_driver_sql
-        run(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
-        run("SET LOCAL cursor_tuple_fraction = 1")
-        run("SET LOCAL enable_incremental_sort = off")
-
-
-def read_evidence(session: Session, names: Sequence[str], now: datetime) -> _Parts:
-    """All evidence, some learners' at a time: one learner's is never cut.
-
-    The database reads its table once from end to end and sorts. Looking the learners up one by one
-    would fetch a page for every piece: a year's evidence of one of them lies all over the table.
-
-    Args:
-        session: reads only; other statements may run in between.
-        names: columns to read after FIXED.
-        now: what was observed later is unusual.
-
-    Yields:
-        Rows of FIXED and ``names``, by learner and competency, oldest first. ``unusual`` is 2 for
-        what scores work that another scored first, 1 for what has not been observed yet, None for
-        all else. Withdrawals are among them, and what was corrected by an entry that is read here
-        as well.
-    """
-    spelt = [_spelt(session, name, "evidence") for name in names]
-    # A sign before the column keeps SQLite from its index on it, which would do what is said above.
-    first = "evidence.learner_id" if _is_postgresql(session) else "+evidence.learner_id"
-    statement = (
-        f"SELECT {_spelt(session, 'learner_id', 'evidence')}, "  # noqa: S608 - our own names
-        f"{_spelt(session, 'competency_id', 'evidence')}, {_spelt(session, 'id', 'evidence')}, "
-        "CASE WHEN evidence.second_rating_of IS NOT NULL THEN 2 "
-        f"WHEN evidence.observed_at > '{time_of(session, now)}' THEN 1 END, "
-        f"{_spelt(session, 'corrects', 'evidence')}, {', '.join(spelt)} FROM evidence "
-        "WHERE (evidence.score IS NOT NULL OR evidence.corrects IS NOT NULL) "
-        f"ORDER BY {first}, evidence.competency_id, evidence.observed_at, evidence.id"
-    )
-    return _uncut(_fetched(session, statement))
-
-
-def _fetched(session: Session, statement: str) -> _Parts:
-    """A statement's rows, ROWS_AT_ONCE at a time; only the last part may be shorter."""
-    if _is_postgresql(session):
-        # Its drivers fetch all there is, unless a cursor of the server is asked.
-        run = session.connection().exec_driver_sql
-        run(f"DECLARE evidence_in_order NO SCROLL CURSOR FOR {statement}")
-        while part := _asked(session, f"FETCH {ROWS_AT_ONCE} FROM evidence_in_order", ()):
-            yield part
-        run("CLOSE evidence_in_order")
-        return
-    with closing(session.connection().exec_driver_sql(statement)) as found:
-        while part := cast_to("list[Row]", found.cursor.fetchmany(ROWS_AT_ONCE)):
-            yield part
-
-
-def _uncut(parts: Iterable[list[Row]]) -> _Parts:
-    """The same rows in parts that end where a learner's do."""
-    ahead: list[Row] = []
-    for more in parts:
-        ahead += more
-        end = len(ahead)
-        if len(more) == ROWS_AT_ONCE:
-            last = ahead[-1][0]
-            while end and ahead[end - 1][0] == last:
-                end -= 1
-        if end:
-            yield ahead[:end]
-            ahead = ahead[end:]
-    if ahead:
-        yield ahead
-
-
-def corrected_by_others(session: Session) -> frozenset[str]:
-    """Evidence that was corrected by an entry of another learner, as the database spells it.
-
-    There is hardly any: a result in a roster that was moved to another pupil. It costs a look at
-    every correction there is.
-    """
-    # SQLite takes its index of corrections for a range, but not for "is not null", and it keeps to
-    # the order of a cross join.
-    corrects = "new.corrects IS NOT NULL" if _is_postgresql(session) else "new.corrects > ''"
-    statement = (
-        f"SELECT {_spelt(session, 'id', 'old')} FROM evidence AS new "  # noqa: S608 - our own names
-        "CROSS JOIN evidence AS old "
-        f"WHERE {corrects} AND old.id = new.corrects AND new.learner_id <> old.learner_id"
-    )
-    return frozenset(row[0] for row in _asked(session, statement, ()))
+    return time.isoformat() if is_postgresql(session) else as_kept(time)
 
 
 def read_standing(session: Session, learners: Sequence[str]) -> Iterator[Standing]:
     """The standing judgments of some learners, identifiers as the database spells them."""
-    columns = ", ".join(_spelt(session, name, "judgment") for name in Standing._fields)
+    columns = ", ".join(spelt_as_text(session, name, "judgment") for name in Standing._fields)
     statement = (
         f"SELECT {columns} FROM judgment WHERE "  # noqa: S608 - our own names
         f"judgment.learner_id {_parameter(session)} AND judgment.superseded_by IS NULL"
     )
-    return map(Standing._make, _asked(session, statement, (_listed(session, learners),)))
+    return map(Standing._make, ask(session, statement, (_listed(session, learners),)))
 
 
-def _asked(session: Session, statement: str, values: Row) -> list[Row]:
-    """The driver's own rows, which are tuples: a wrapped one costs as much as reading it."""
+def ask(session: Session, statement: str, values: Row = ()) -> list[Row]:
+    """What a statement finds: the driver's own rows, which are tuples.
+
+    A wrapped one costs as much as reading it.
+    """
     found = session.connection().exec_driver_sql(statement, values)
     rows = found.cursor.fetchall()
     found.close()
     return cast_to("list[Row]", rows)
 
 
-def _spelt(session: Session, name: str, table: str) -> str:
+def spelt_as_text(session: Session, name: str, table: str) -> str:
+    """A column in SQL, which PostgreSQL answers with as a text if it is an identifier."""
     column = f"{table}.{name}"
-    return f"{column}::text" if name in _UUIDS and _is_postgresql(session) else column
+    return f"{column}::text" if name in _UUIDS and is_postgresql(session) else column
 
 
 def _parameter(session: Session) -> str:
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return "= ANY(CAST(%s AS uuid[]))"
     return "IN (SELECT value FROM json_each(?))"
 
 
 def _listed(session: Session, keys: Sequence[str]) -> object:
-    return list(keys) if _is_postgresql(session) else orjson.dumps(keys).decode()
+    return list(keys) if is_postgresql(session) else orjson.dumps(keys).decode()
 
 
 def observed_by_id(session: Session, ids: Iterable[UUID]) -> dict[str, ObservedRow]:
@@ -203,7 +96,7 @@ def observed_by_id(session: Session, ids: Iterable[UUID]) -> dict[str, ObservedR
 
 def _observed(session: Session, query: Any) -> list[ObservedRow]:
     rows = session.connection().execute(query).all()
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return list(map(ObservedRow._make, rows))
     return [
         ObservedRow._make(
@@ -230,7 +123,7 @@ def judgments_by_id(session: Session, ids: Iterable[str]) -> dict[str, Standing]
 
 
 def _with_hyphens(session: Session, row: Any) -> Standing:
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return Standing._make(row)
     return Standing._make(
         (*map(hyphens, row[:3]), *row[3:6], hyphens(row[6]), row[7] and hyphens(row[7]))
@@ -257,7 +150,7 @@ def decided_on(session: Session, proposals: Iterable[str]) -> dict[str, str]:
 
 def add_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
     """New judgments, identifiers with hyphens."""
-    kept = rows if _is_postgresql(session) else list(map(_for_sqlite, rows))
+    kept = rows if is_postgresql(session) else list(map(_for_sqlite, rows))
     add_kept_judgments(session, kept)
 
 
@@ -266,19 +159,47 @@ def add_kept_judgments(session: Session, rows: Sequence[JudgmentRow]) -> None:
     if not rows:
         return
     session.flush()
+    if not is_postgresql(session):
+        usual = [row[:_SELDOM] for row in rows if row[_SELDOM:] == _NOTHING]
+        _insert(session, JudgmentRow._fields[:_SELDOM], usual)
+        others = [row[:] for row in rows if row[_SELDOM:] != _NOTHING]
+        _insert(session, JudgmentRow._fields, others)
+    elif session.connection().dialect.driver == "psycopg":
+        _copy(session, rows)
+    else:
+        typed = [row._replace(mastered=bool(row.mastered)) for row in rows]
+        _insert(session, JudgmentRow._fields, typed)
+
+
+def _copy(session: Session, rows: Sequence[JudgmentRow]) -> None:
     names = ", ".join(JudgmentRow._fields)
-    connection = session.connection()
-    if _is_postgresql(session) and connection.dialect.driver == "psycopg":
-        cursor = connection.connection.cursor()
-        with cursor.copy(f"COPY judgment ({names}) FROM STDIN") as copy:
-            copy.write("".join(map(_copied, rows)))
-        cursor.close()
+    with (
+        closing(session.connection().connection.cursor()) as cursor,
+        cursor.copy(f"COPY judgment ({names}) FROM STDIN") as copy,
+    ):
+        copy.write("".join(map(_copied, rows)))
+
+
+def _insert(session: Session, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Rows that are plain tuples of texts and numbers.
+
+    SQLite's driver asks each None, and each value of a tuple that is more than one, what it is:
+    a third of the time that a row takes.
+    """
+    if not rows:
         return
-    places = ", ".join("?" if connection.dialect.paramstyle == "qmark" else "%s" for _ in rows[0])
-    statement = f"INSERT INTO judgment ({names}) VALUES ({places})"  # noqa: S608 - our own names
+    connection = session.connection()
+    place = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    statement = (
+        f"INSERT INTO judgment ({', '.join(names)}) "  # noqa: S608 - our own names
+        f"VALUES ({', '.join(place for _ in names)})"
+    )
     connection.exec_driver_sql(statement, rows)
 
 
+_SELDOM: Final = JudgmentRow._fields.index("kappa")
+"""From here on few judgments have anything."""
+_NOTHING: Final = (None,) * (len(JudgmentRow._fields) - _SELDOM)
 _JUDGED_AT: Final = JudgmentRow._fields.index("judged_at")
 _NULL: Final = "\x02"
 """Stands for NULL until backslashes are escaped; no column of a judgment holds control characters:
@@ -308,7 +229,7 @@ def as_kept(time: datetime) -> str:
 
 
 def _columns(session: Session, table: Table, names: Iterable[str]) -> list[ColumnElement[Any]]:
-    texts = _is_postgresql(session)
+    texts = is_postgresql(session)
     return [_plain(table.c[name], texts=texts) for name in names]
 
 
@@ -323,7 +244,8 @@ def _plain(column: ColumnElement[Any], *, texts: bool) -> ColumnElement[Any]:
     return column
 
 
-def _is_postgresql(session: Session) -> bool:
+def is_postgresql(session: Session) -> bool:
+    """True on PostgreSQL, False on SQLite."""
     return session.get_bind().dialect.name == "postgresql"
 
 

@@ -4,8 +4,9 @@ A judgment names evidence by UUIDs with hyphens, whatever the database does. Not
 UUID object: for millions of rows that would cost more than all the rest of judging.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha1
 from typing import Final
 
@@ -13,6 +14,16 @@ from issuer.competency.judgment_rows import JUDGMENTS
 
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The digit that says that a UUID is one of RFC 9562 §4.1, by the digit that the hash has there."""
+BETWEEN: Final = '","'
+"""What stands between texts in a JSON array."""
+_TEMPLATE: Final = b"........-....-....-....-............" + BETWEEN.encode()
+_DIGITS: Final = tuple(place for place, sign in enumerate(_TEMPLATE) if sign == ord("."))
+_GIVEN: Final = len(_DIGITS) + 1
+"""Characters of an identifier without hyphens, with a comma."""
+_LISTS_AT_ONCE: Final = 400
+"""What they become then fits into the processor's cache, which makes it twice as fast."""
+_REMEMBERED: Final = 1_024
+"""Identifiers with hyphens that are kept: a learner's stands in all that learner's judgments."""
 _PREFIX: Final = sha1(JUDGMENTS.bytes, usedforsecurity=False)
 
 
@@ -22,14 +33,15 @@ class Spelling:
 
     Args:
         text: with hyphens, of one that is spelt as the database does.
-        texts: the same of several.
+        listings: of several lists that have commas between their identifiers, each as the inside
+            of a JSON array of texts with hyphens.
         kept: as the database spells one that is written with hyphens.
         judgment: the identifier of a judgment as the database spells it, by the name that
             judgment_rows.judgment_id makes a UUID 5 of (RFC 9562 §5.5).
     """
 
     text: Callable[[str], str]
-    texts: Callable[[Sequence[str]], Sequence[str]]
+    listings: Callable[[Sequence[str]], list[str]]
     kept: Callable[[str], str]
     judgment: Callable[[str], str]
 
@@ -39,8 +51,28 @@ def hyphens(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _all_with_hyphens(values: Sequence[str]) -> Sequence[str]:
-    return [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in values]
+def _listings_of_digits(lists: Sequence[str]) -> list[str]:
+    """Digit by digit of many lists together: by identifier it takes several times as long."""
+    found: list[str] = []
+    for begin in range(0, len(lists), _LISTS_AT_ONCE):
+        found += _together(lists[begin : begin + _LISTS_AT_ONCE])
+    return found
+
+
+def _together(lists: Sequence[str]) -> Iterator[str]:
+    given = ",".join(filter(None, lists)).encode("ascii")
+    spelt = bytearray(_TEMPLATE * ((len(given) + 1) // _GIVEN))
+    for place, digit in enumerate(_DIGITS):
+        spelt[digit :: len(_TEMPLATE)] = given[place::_GIVEN]
+    whole, begin = spelt.decode("ascii"), 0
+    for one in lists:
+        end = begin + (len(one) + 1) // _GIVEN * len(_TEMPLATE)
+        yield whole[begin : end - len(BETWEEN)] if one else ""
+        begin = end
+
+
+def _listings(lists: Sequence[str]) -> list[str]:
+    return [one.replace(",", BETWEEN) for one in lists]
 
 
 def _without_hyphens(text: str) -> str:
@@ -49,10 +81,6 @@ def _without_hyphens(text: str) -> str:
 
 def _same(text: str) -> str:
     return text
-
-
-def _all_the_same(values: Sequence[str]) -> Sequence[str]:
-    return values
 
 
 def _digits_of_judgment(name: str) -> str:
@@ -66,7 +94,9 @@ def _judgment(name: str) -> str:
     return hyphens(_digits_of_judgment(name))
 
 
-DIGITS: Final = Spelling(hyphens, _all_with_hyphens, _without_hyphens, _digits_of_judgment)
+DIGITS: Final = Spelling(
+    lru_cache(_REMEMBERED)(hyphens), _listings_of_digits, _without_hyphens, _digits_of_judgment
+)
 """SQLite's, where a UUID is a text of 32 digits."""
-HYPHENS: Final = Spelling(_same, _all_the_same, _same, _judgment)
+HYPHENS: Final = Spelling(_same, _listings, _same, _judgment)
 """PostgreSQL's, which spells UUIDs faster than Python does."""

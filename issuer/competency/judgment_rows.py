@@ -22,6 +22,8 @@ from issuer.db.types import plain_decimal
 
 DECIDED: Final = "decided"
 PROPOSED: Final = "proposed"
+PARTS: Final = "\x1f"
+"""Stands between the parts of what the identifier of a judgment is made of."""
 SCORE_DECIMALS: Final = Decimal("1e-9")
 _SCORE_PARTS: Final = 10**9
 JUDGMENTS: Final = uuid5(NAMESPACE_URL, "https://touchstone.example/judgment")
@@ -51,16 +53,16 @@ class ObservedRow(NamedTuple):
     origin_id: str
 
 
-SEEN: Final = (
-    *("score", "score_min", "score_max", "kind", "formative", "setting", "assessor_id"),
-    "observed_at",
-)
-"""All that a rule may see of evidence that nobody scored a second time, besides its order."""
+SEEN: Final = ("points", "kind", "formative", "setting", "assessor_id", "observed_at")
+"""All that a rule may see of evidence that nobody scored a second time, besides its order.
+
+``points`` is the score, and its range where it has one: see points_as_read.
+"""
 
 
 def seen_by(rule: MasteryRule) -> tuple[str, ...]:
     """What a rule sees of it; some of SEEN, in that order."""
-    names = ["score", "score_min", "score_max"]
+    names = ["points"]
     if rule.kind_weights or rule.kinds_required or rule.least_of_kind or rule.raters_kinds:
         names.append("kind")
     if rule.exclude_formative:
@@ -80,27 +82,30 @@ def has_window(rule: MasteryRule) -> bool:
 
 
 class JudgmentRow(NamedTuple):
-    """One row of the table of judgments, in the order of its columns."""
+    """One new row of the table of judgments.
+
+    First what differs between learners who did the same; last what few judgments have.
+    ``mastered`` is 1 or 0, which databases take without asking what they are.
+    """
 
     id: str
     learner_id: str
     competency_id: str
+    competency_version_id: str | None
+    evidence_ids: str
+    used_ids: str
     rule_name: str
     rule_version: int
     scale_id: str
-    evidence_ids: str
-    used_ids: str
     level_position: int | None
     score: str | None
-    mastered: bool
+    mastered: int
     reasons: str
     state: str
     judged_at: datetime | str
-    superseded_by: str | None = None
     kappa: str | None = None
     members: str | None = None
     proposal_id: str | None = None
-    competency_version_id: str | None = None
 
 
 class Standing(NamedTuple):
@@ -119,6 +124,10 @@ class Standing(NamedTuple):
     proposal_id: str | None
 
 
+Stands = Standing | JudgmentRow
+"""A judgment that stands: read, or made just now. Both name what clusters ask of it alike."""
+
+
 class Outcome(NamedTuple):
     """The columns of a judgment that come from its evidence; lists as Python has them."""
 
@@ -130,10 +139,15 @@ class Outcome(NamedTuple):
     reasons: list[str]
 
 
-def outcome(mastery: Mastery, *, cluster: bool = False) -> Outcome:
-    """What a judgment's columns say of it; a cluster looks at no evidence of its own."""
-    considered = () if cluster else mastery.considered
-    used = () if cluster else mastery.used
+def outcome(mastery: Mastery, *, evidence: bool = True) -> Outcome:
+    """What a judgment's columns say of it.
+
+    Args:
+        mastery: what the rule made of it.
+        evidence: False to leave it out: a cluster looks at none of its own.
+    """
+    considered = mastery.considered if evidence else ()
+    used = mastery.used if evidence else ()
     return Outcome(
         evidence_ids=[str(one) for one in considered],
         used_ids=[str(one) for one in used],
@@ -144,6 +158,7 @@ def outcome(mastery: Mastery, *, cluster: bool = False) -> Outcome:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def rounded(score: Fraction) -> Decimal:
     """A score to nine decimals, for display; decisions were made on the exact one."""
     return Decimal(round(score * _SCORE_PARTS)) * SCORE_DECIMALS
@@ -178,7 +193,7 @@ def judgment_id(
         basis: see basis_of and basis_of_members.
     """
     parts = (str(learner_id), str(competency_id), rule.name, str(rule.version), str(scale_id))
-    return uuid5(JUDGMENTS, "\x1f".join((*parts, *basis)))
+    return uuid5(JUDGMENTS, PARTS.join((*parts, *basis)))
 
 
 def calibration_of(rule: MasteryRule, kappa: Decimal | None) -> tuple[str, ...]:
@@ -199,7 +214,11 @@ def basis_of_members(members: Iterable[Member]) -> list[str]:
 
 
 def member_of(
-    found: Standing, judgment_id: UUID, member: tuple[UUID, str], scale: Scale, top: Decimal
+    found: Standing | JudgmentRow,
+    judgment_id: UUID,
+    member: tuple[UUID, str],
+    scale: Scale,
+    top: Decimal,
 ) -> Member:
     """A member of a cluster by its judgment; only what was decided counts as mastered.
 
@@ -258,6 +277,18 @@ def observation(row: ObservedRow, scale: Scale) -> Observation:
 def points(score: str | None, low: str | None, high: str | None, top: Decimal) -> Fraction:
     """A score as it is spelt, as points: see mastery.points_of."""
     return points_of(_decimal(score) or Decimal(), _decimal(low), _decimal(high), top)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def points_as_read(text: str, top: Decimal) -> Fraction:
+    """The points of a score that is spelt with its range, as judging reads it.
+
+    Args:
+        text: ``score``, or ``score/score_min/score_max``, of which the last two may be empty.
+        top: points of the highest level.
+    """
+    score, low, high = text.split("/") if "/" in text else (text, "", "")
+    return points(score, low or None, high or None, top)
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -200,12 +200,20 @@ class Evidence(SQLModel, table=True):
             sqlite_where=text("second_rating_of IS NOT NULL"),
             postgresql_where=text("second_rating_of IS NOT NULL"),
         ),
+        # All that judging reads, in its order: what belongs to a learner lies scattered over the
+        # table, and together here.
+        Index(
+            "ix_evidence_judging",
+            *("learner_id", "competency_id", "observed_at", "id", "score", "score_min"),
+            *("score_max", "kind", "formative", "setting", "assessor_id", "second_rating_of"),
+            "corrects",
+        ),
     )
 
     id: UUID = Field(primary_key=True)
     source: str = Field(max_length=IDENTIFIER_LENGTH)
     sourced_id: str = Field(max_length=2 * IDENTIFIER_LENGTH)
-    learner_id: UUID = Field(foreign_key="person.id", index=True)
+    learner_id: UUID = Field(foreign_key="person.id")
     competency_id: UUID = Field(foreign_key="competency.id", index=True)
     kind: str = Field(max_length=50)
     score: Decimal | None = Field(default=None, sa_column=Column(ExactDecimal))

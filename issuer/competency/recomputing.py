@@ -162,7 +162,7 @@ class Recomputing:
         scale = self.scales[str(row.scale_id)]
         if row.members is not None:
             members = self.members_of(row, scale)
-            said = outcome(judge_cluster(rule, scale, members), cluster=True)
+            said = outcome(judge_cluster(rule, scale, members), evidence=False)
             basis = basis_of_members(members)
         else:
             seen = [observation(self.evidence[one], scale) for one in row.evidence_ids]

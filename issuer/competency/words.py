@@ -127,7 +127,8 @@ _SCORES: Final[Mapping[Method, str]] = {
 def _score_in_words(rule: MasteryRule, n: int) -> str:
     weight = "" if rule.weight is None else points_in_words(rule.weight * 100)
     pieces = "piece" if n == 1 else f"{in_words(n)} pieces"
-    return _SCORES[rule.method].format(weight=weight, pieces=pieces, kinds=_kinds(rule))
+    kinds = _kinds(rule) if rule.method is Method.WEIGHTED_BY_KIND else ""
+    return _SCORES[rule.method].format(weight=weight, pieces=pieces, kinds=kinds)
 
 
 def _kinds(rule: MasteryRule) -> str:

@@ -1,5 +1,6 @@
 """Judging in a large school: as many questions, as much work for one learner, the same results."""
 
+import json
 import resource
 import sqlite3
 import sys
@@ -10,21 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import lists, uuids
 from simulators.judging_store import NOW, Store
 from simulators.postgres import Server
 from sqlalchemy import Engine, event, func, select
 from sqlmodel import Session
 
-from issuer.competency import judging_repository, service
-from issuer.competency.judging_repository import corrected_by_others, read_standing
+from issuer.competency import judging_evidence, service
+from issuer.competency.judging_evidence import corrected_elsewhere, read_evidence
+from issuer.competency.judging_repository import read_standing
 from issuer.competency.judging_spelling import DIGITS, HYPHENS
-from issuer.competency.judgment_rows import JUDGMENTS
+from issuer.competency.judgment_rows import JUDGMENTS, SEEN
 from issuer.competency.models import Evidence, Judgment
 from issuer.db import session_scope
 from issuer.db.engine import CACHE_KIB
 from issuer.learners.models import Person
 
 TABLES = ("person", "evidence", "judgment")
+ANA = "Ana Alvarez"
 RULES: list[dict[str, Any]] = [
     {
         "name": "twice",
@@ -97,7 +102,7 @@ def test_judging_again_recomputes_and_corrections_count(store: Store) -> None:
     assert (report.new, report.unruled) == (8, 0)
     assert store.judge().unchanged == 8
     assert store.all_recompute()
-    told = store.explain(competency_code="OT.3", learner_name="Ana Alvarez")
+    told = store.explain(competency_code="OT.3", learner_name=ANA)
     assert [one.points for one in told.evidence if one.used] != []
 
 
@@ -121,6 +126,10 @@ def test_both_databases_make_the_same_judgments(
         service.import_oneroster(session, tmp_path / "roster", NOW)
     other = Store(postgres, folder)
     fill(other)
+    with session_scope(postgres) as session:  # times are told in the session's zone
+        name = session.connection().exec_driver_sql("SELECT current_database()").scalar_one()
+        session.connection().exec_driver_sql(f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'")
+    postgres.dispose()
     assert other.judge().new == 8
     assert other.judge().unchanged == 8
     assert all_judgments(postgres) == all_judgments(store.engine)
@@ -173,7 +182,7 @@ def test_reading_a_learner_costs_as_much_however_large_the_school_is(store: Stor
         (learner,) = session.scalars(select(Evidence.learner_id).distinct()).all()
     asked: list[Callable[[Session], object]] = [
         lambda session: list(read_standing(session, [learner.hex])),
-        corrected_by_others,
+        corrected_elsewhere,
     ]
     crowd(store.engine, 20)
     few = [steps(store.engine, ask) for ask in asked]
@@ -215,7 +224,7 @@ def test_a_group_of_learners_is_read_and_written_with_so_many_statements(
     crowd(store.engine, 59)
     in_one = statements(store.engine, store.judge)
     again = statements(store.engine, store.judge)
-    monkeypatch.setattr(judging_repository, "ROWS_AT_ONCE", pieces(store.engine) // 4)
+    monkeypatch.setattr(judging_evidence, "ROWS_AT_ONCE", 62 * 3 // 4)
     in_five = statements(store.engine, store.judge)
     assert in_one <= 40
     # A group's standing judgments are one statement, and its twice rated work is another.
@@ -228,15 +237,66 @@ def test_a_learner_is_never_cut_in_two(
 ) -> None:
     fill(store)
     crowd(store.engine, 5)
-    monkeypatch.setattr(judging_repository, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(judging_evidence, "ROWS_AT_ONCE", at_once)
     with session_scope(store.engine, read_only=True) as session:
-        parts = list(judging_repository.read_evidence(session, ["score"], NOW))
-    found = [[row[0] for row in part] for part in parts]
-    learners = [one for part in found for one in dict.fromkeys(part)]
+        parts = list(read_evidence(session, ["points"], NOW))
+    learners = [one for part in parts for one in dict.fromkeys(row[0] for row in part)]
     assert len(learners) == len(set(learners)) == 7
-    assert sum(map(len, found)) == pieces(store.engine)
+    read = [one for part in parts for row in part for one in row[2].split(",")]
+    assert len(read) == len(set(read)) == pieces(store.engine)
     whose = [row[:2] for part in parts for row in part]
-    assert whose == sorted(whose)
+    assert whose == sorted(set(whose))
+
+
+def test_sqlite_walks_the_index_of_judging_and_sorts_nothing(store: Store) -> None:
+    fill(store)
+    asked: list[str] = []
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    with session_scope(store.engine, read_only=True) as session:
+        list(read_evidence(session, SEEN, NOW))
+        event.remove(store.engine, "before_cursor_execute", note)
+        (reading,) = [one for one in asked if "GROUP BY" in one]
+        run = session.connection().exec_driver_sql
+        plan = [row[-1] for row in run(f"EXPLAIN QUERY PLAN {reading}")]
+    assert plan == ["SCAN evidence USING COVERING INDEX ix_evidence_judging"]
+
+
+def test_evidence_is_read_oldest_first_in_whatever_order_it_came(store: Store) -> None:
+    days = [9, 2, 30, 4, 4, 17, 1]
+    for number, day in enumerate(days):
+        store.see(number + 1, observedAt=f"2026-01-{day:02}T00:00:00Z", scoreMin=0, scoreMax=10)
+    with session_scope(store.engine, read_only=True) as session:
+        (part,) = read_evidence(session, SEEN, NOW)
+        query = select(Evidence.id, Evidence.score).order_by(Evidence.observed_at, Evidence.id)
+        expected = session.execute(query).all()
+    (row,) = part
+    assert row[2] == ",".join(one.id.hex for one in expected)
+    assert json.loads(row[5]) == [f"{one.score}/0/10" for one in expected]
+    assert json.loads(row[-1]) == sorted(f"2026-01-{day:02} 00:00:00.000000" for day in days)
+
+
+@pytest.mark.parametrize(("learner", "on"), [("ana", "OT.2"), ("bo", "OT.1")])
+def test_what_an_entry_elsewhere_corrects_does_not_count(
+    store: Store, learner: str, on: str
+) -> None:
+    wrong, _ = store.see(1), store.see(4)
+    better = store.see(3, learner=learner, on=on)
+    store.judge()
+    assert len(store.explain(competency_code="OT.1", learner_name=ANA).evidence) == 2
+    store.change(
+        "UPDATE evidence SET corrects = (SELECT id FROM evidence WHERE sourced_id = :wrong)"
+        " WHERE sourced_id = :better",
+        wrong=wrong,
+        better=better,
+    )
+    store.judge()
+    told = store.explain(competency_code="OT.1", learner_name=ANA)
+    assert [one.points for one in told.evidence if one.counted] == [4]
+    assert store.all_recompute()
 
 
 @pytest.mark.slow
@@ -261,5 +321,14 @@ def test_identifiers_are_those_of_the_standard(store: Store) -> None:
         assert DIGITS.judgment(name) == expected.hex
         assert HYPHENS.judgment(name) == str(expected)
     some = uuid.uuid4()
-    assert DIGITS.text(some.hex) == DIGITS.texts([some.hex])[0] == str(some)
+    assert DIGITS.text(some.hex) == str(some)
     assert DIGITS.kept(str(some)) == some.hex
+
+
+@given(lists(lists(uuids(), max_size=3)))
+def test_lists_of_identifiers_are_spelt_together(some: list[list[uuid.UUID]]) -> None:
+    expected = [json.dumps([str(one) for one in each], separators=(",", ":")) for each in some]
+    hyphens = [",".join(map(str, each)) for each in some]
+    digits = [one.replace("-", "") for one in hyphens]
+    for found in (DIGITS.listings(digits), HYPHENS.listings(hyphens)):
+        assert [f'["{one}"]' if one else "[]" for one in found] == expected
