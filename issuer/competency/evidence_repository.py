@@ -126,6 +126,17 @@ def evidence_of(session: Session, learner_id: UUID, competency_id: UUID) -> list
     return list(session.scalars(query))
 
 
+def corrected_by(session: Session, ids: Iterable[UUID], at: datetime) -> set[UUID]:
+    """Those of some pieces of evidence that an entry recorded by then corrects, wherever it is."""
+    found: set[UUID] = set()
+    for part in chunks(ids):
+        query = select(col(Evidence.corrects)).where(
+            col(Evidence.corrects).in_(part), col(Evidence.recorded_at) <= at
+        )
+        found.update(one for one in session.scalars(query) if one is not None)
+    return found
+
+
 def evidence_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Evidence]:
     """Evidence rows by id, corrected ones too."""
     found: dict[UUID, Evidence] = {}

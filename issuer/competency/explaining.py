@@ -131,7 +131,9 @@ def _evidence(
         return ()
     found = evidence_repository.evidence_of(session, row.learner_id, row.competency_id)
     seen = {one.id: observation(_observed(one), scale) for one in found}
-    why = _WhyNot(row, rule, scale, found, seen)
+    ids = [one.id for one in found]
+    corrected = evidence_repository.corrected_by(session, ids, row.judged_at)
+    why = _WhyNot(row, resolved(rule, scale) or rule, found, seen, corrected)
     return tuple(_explained(one, seen[one.id], why) for one in found if one.score is not None)
 
 
@@ -161,23 +163,20 @@ class _WhyNot:
         self,
         row: KeptJudgment,
         rule: MasteryRule,
-        scale: Scale,
         found: list[Evidence],
         seen: dict[UUID, Observation],
+        corrected: set[UUID],
     ) -> None:
         self.used = set(row.used_ids)
         self.judged_at = row.judged_at
         self.named = set(row.evidence_ids)
-        self.corrected = {
-            one.corrects for one in found if one.corrects and one.recorded_at <= row.judged_at
-        }
-        asked = resolved(rule, scale) or rule
+        self.corrected = corrected
         there = [
             seen[one.id]
             for one in found
             if one.score is not None and (str(one.id) in self.named or not self._was_absent(one))
         ]
-        self.left_out = select(asked, there, row.judged_at).left_out
+        self.left_out = select(rule, there, row.judged_at).left_out
 
     def _was_absent(self, one: Evidence) -> bool:
         return one.recorded_at > self.judged_at or one.id in self.corrected

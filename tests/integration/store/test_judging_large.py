@@ -295,7 +295,10 @@ def test_what_an_entry_elsewhere_corrects_does_not_count(
     )
     store.judge()
     told = store.explain(competency_code="OT.1", learner_name=ANA)
-    assert [one.points for one in told.evidence if one.counted] == [4]
+    assert [(one.points, one.why) for one in told.evidence] == [
+        (1, "It had been corrected or withdrawn."),
+        (4, ""),
+    ]
     assert store.all_recompute()
 
 
