@@ -1,4 +1,4 @@
-"""Every query of judging: columns only, set-wise. Never commits.
+"""What judging asks besides the evidence (judging_evidence): columns only, set-wise. Never commits.
 
 A school has millions of these rows. Rows of the models would cost ten times as much as these. Rows
 that judging itself reads and writes are as the database has them, identifiers and times included:
