@@ -181,7 +181,7 @@ def prove(run: Mint, batch_id: UUID, count: int) -> None:
         assert batch.size == count
         for position in (0, count // 2, count - 1):
             [row] = repository.credentials_between(session, batch_id, position, 1)
-            path = StoredTree(session, batch_id, count).path(position)
+            path = StoredTree(session, batch_id, batch.leaves).path(position)
             assert walk(row.leaf, path).hex() == batch.root
 
 
