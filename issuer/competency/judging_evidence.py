@@ -94,7 +94,7 @@ def read_evidence(session: Session, names: Sequence[str], now: datetime) -> _Par
 
     Args:
         session: reads only; other statements may run in between.
-        names: of judging_rows.SEEN, to read after FIXED.
+        names: of judgment_rows.SEEN, to read after FIXED.
         now: what was observed later is unusual.
 
     Yields:

@@ -265,10 +265,16 @@ def test_two_hundred_learners_are_judged_in_time(store: Store) -> None:
 
 
 SCORES = st.lists(
-    st.tuples(st.sampled_from(["ana", "bo"]), st.sampled_from(["OT.1", "OT.2"]), st.integers(0, 4)),
+    st.tuples(
+        st.sampled_from(["ana", "bo"]),
+        st.sampled_from(["OT.1", "OT.2"]),
+        st.integers(0, 4),
+        st.integers(-9, 180),
+    ),
     min_size=1,
     max_size=12,
 )
+"""Learner, competency, score, and when: days after FIRST, in whatever order."""
 
 
 @settings(
@@ -284,7 +290,7 @@ SCORES = st.lists(
 )
 def test_whatever_passed_import_is_judged_and_recomputes(
     store: Store,
-    scores: list[tuple[str, str, int]],
+    scores: list[tuple[str, str, int, int]],
     method: Method,
     threshold: int,
     least: int,
@@ -299,8 +305,9 @@ def test_whatever_passed_import_is_judged_and_recomputes(
         members |= {"kind_weights": {"project": 2}, "other_kinds_weight": 0.5}
     name = f"any-{method.value}-{threshold}-{least}"
     store.rules(rule(name, **members))
-    for learner, on, score in scores:
-        store.see(score, learner=learner, on=on)
+    for learner, on, score, day in scores:
+        observed = (FIRST + timedelta(days=day)).isoformat()
+        store.see(score, learner=learner, on=on, observedAt=observed)
     store.judge()
     again = store.judge()
     assert (again.new, again.superseded) == (0, 0)
