@@ -45,8 +45,13 @@ def demo(
     options = RoadOptions(SampleOptions(learners=learners, seed=seed, framework=framework))
     began = time.monotonic()
     try:
-        with ended_by_signals(), places(directory) as found:
-            school, college = Road(found, options, _announce, _report, _bar).walk()
+        with ended_by_signals() as leave_if_asked, places(directory) as found:
+
+            def announce(sentence: str) -> None:
+                leave_if_asked()
+                _announce(sentence)
+
+            school, college = Road(found, options, announce, _report, _bar).walk()
     except TouchstoneError as error:
         print(f"error[{error.code}]: {error}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED) from error

@@ -42,6 +42,9 @@ OF_A_SCHOOL = frozenset(
 
 HOST = "127.0.0.1"
 
+ENDED_BY_SIGNAL = 128
+"""Exit codes above this tell the number of a signal."""
+
 
 def free_port(preferred: int = 0) -> int:
     """The preferred port of the loopback address if nothing listens there, otherwise a free one."""
@@ -57,15 +60,26 @@ def free_port(preferred: int = 0) -> int:
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Lets SIGTERM and SIGHUP leave through the same way out as Ctrl-C, so that children end."""
+def ended_by_signals() -> Iterator[Callable[[], None]]:
+    """Lets SIGTERM and SIGHUP leave through the same way out as Ctrl-C, so that children end.
+
+    A signal may come while Python runs what lets no exception through, such as a finaliser. So the
+    block gets a function that leaves if one came, and the end of the block leaves as well.
+    """
+    came: list[int] = []
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+        came.append(number)
+        raise SystemExit(ENDED_BY_SIGNAL + number)
+
+    def leave_if_asked() -> None:
+        if came:
+            raise SystemExit(ENDED_BY_SIGNAL + came[0])
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield
+        yield leave_if_asked
+        leave_if_asked()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from demo.children import OF_A_SCHOOL
+from demo.children import ENDED_BY_SIGNAL, OF_A_SCHOOL
 from demo.errors import NotAsExpected
 from issuer import cli
 
@@ -24,8 +24,6 @@ READERS_CHAIN = "TOUCHSTONE_RPC"
 """Tells our verifier where to read a chain."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
-ENDED_BY_SIGNAL = 128
-"""Exit codes above this tell the number of a signal."""
 LOOPBACK_WARNING = "INSECURE_LOOPBACK is on"
 
 

@@ -15,6 +15,7 @@ import pytest
 from demo import road as road_module
 from demo.altering import alter
 from demo.chain import Anchoring
+from demo.children import ended_by_signals
 from demo.claims import CONTRADICTED, SUPPORTED, UNDETERMINED, UNSUPPORTED, Holding, choose, compare
 from demo.errors import AlreadyRunning, NotAsExpected
 from demo.kinds import RULE_KINDS, Shown
@@ -360,6 +361,27 @@ def processes_with(text):
         with contextlib.suppress(OSError):
             found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
     return [line for line in found if text in line]
+
+
+def swallow_a_signal(*, ask: bool) -> None:
+    with ended_by_signals() as leave_if_asked:
+        with contextlib.suppress(SystemExit):  # as a finaliser does
+            signal.raise_signal(signal.SIGTERM)
+        if ask:
+            leave_if_asked()
+            pytest.fail("it was asked to leave")
+
+
+@pytest.mark.parametrize("ask", [True, False])
+def test_a_signal_that_was_swallowed_still_ends_the_demonstration(ask):
+    with pytest.raises(SystemExit) as left:
+        swallow_a_signal(ask=ask)
+    assert left.value.code == 128 + signal.SIGTERM
+
+
+def test_without_a_signal_the_demonstration_goes_on():
+    with ended_by_signals() as leave_if_asked:
+        leave_if_asked()
 
 
 @pytest.mark.slow
